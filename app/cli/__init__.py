@@ -1,0 +1,1 @@
+"""`tingbanctl`: what the window does, in a terminal."""

@@ -1,0 +1,4 @@
+"""The agent's docked panel.
+
+In: masked captions and states. Out: requests. Never imports a model runtime or the store.
+"""

@@ -1,0 +1,84 @@
+"""The seam between the window and everything behind it: a Protocol, so that the window is built and tested without the
+other processes, and every stand-in passes the same contract test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+from core.messages import (
+    CallClosed,
+    CallOpened,
+    Caption,
+    DeviceList,
+    EngineState,
+    Fault,
+    LegEnded,
+    LegsOpened,
+    Levels,
+    PauseCapture,
+    ProcessState,
+    VoiceHeard,
+)
+
+DeskEvent = (
+    Caption
+    | Levels
+    | EngineState
+    | Fault
+    | CallOpened
+    | CallClosed
+    | LegsOpened
+    | LegEnded
+    | PauseCapture
+    | DeviceList
+    | ProcessState
+    | VoiceHeard
+)
+"""What the window hears. `PauseCapture` echoes the state that now holds."""
+
+Trigger = Literal["button", "voice", "softphone", "cli", "demo"]
+
+
+class DeskLink(Protocol):
+    """What the window may ask for. Every method returns at once; results come as events.
+
+    Finals are never dropped; hypotheses are coalesced to at most one a leg per 40 ms.
+    """
+
+    def subscribe(self, listener: Callable[[DeskEvent], None]) -> None:
+        """`listener` is called from one background thread, in order, and must not block."""
+        ...
+
+    def start(self) -> None:
+        """Start the processes behind the window."""
+        ...
+
+    def start_call(self, trigger: Trigger, number: str = "", customer_id: str = "") -> None:
+        """Begin a call; ignored while one runs."""
+        ...
+
+    def end_call(self) -> None:
+        """End the call; captions in hand still come before `CallClosed`."""
+        ...
+
+    def pause(self, paused: bool) -> None:
+        """Stop or resume capture within the call."""
+        ...
+
+    def list_devices(self) -> None:
+        """Answered with a `DeviceList` event."""
+        ...
+
+    def meter_devices(self, agent: str, customer: str) -> None:
+        """Level bars of two devices for the settings window, between calls; two empty names stop it."""
+        ...
+
+    def reload_settings(self) -> None:
+        """Settings were saved: take them over; a running call keeps its devices."""
+        ...
+
+    def shutdown(self) -> None:
+        """End the call and all processes; returns when they have ended, at most 5 s later."""
+        ...

@@ -1,0 +1,5 @@
+"""Writes down what is said.
+
+In: audio of two legs (`AudioFrame`). Out: `Hypothesis` (may change), `Utterance` (final), `Gap`. May touch core,
+models, PortAudio (sounddevice), PyAV, faster-whisper and opencc; never Qt, the store or a sibling room.
+"""

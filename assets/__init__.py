@@ -1,0 +1,1 @@
+"""Files, found through `importlib.resources`: icons, font, translations, the sample call."""

@@ -1,0 +1,140 @@
+"""Messages that flow from room to room. All frozen.
+
+What may still change (`Hypothesis`) is another type than what is final (`Utterance`); what has passed the mask is
+another type than what has not. Windows and stores accept masked types only.
+
+Times are milliseconds on the call's audio clock (0 = first captured sample of the call); spans are half-open, in code
+points.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE_HZ = 16_000
+
+Leg = Literal["agent", "customer"]
+"""`agent` is the near end (microphone), `customer` the far end (softphone output)."""
+
+LEGS: tuple[Leg, Leg] = ("agent", "customer")
+
+GapReason = Literal["overflow", "device", "paused", "recogniser", "disk"]
+"""Why samples of a leg are missing: a full queue, a lost device, the pause key, a recogniser killed, a full disk."""
+
+MaskName = Literal["none", "rules", "rules+encoder"]
+"""Which mask the text has passed. `none` is said on the panel (「遮罩未启用」)."""
+
+Samples = NDArray[np.float32]
+"""float32, shape (n_samples,), range [-1, 1], 16 kHz mono."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFrame:
+    """A run of samples of one leg. `samples`: float32, shape (n_samples,), range [-1, 1], 16 kHz mono."""
+
+    leg: Leg
+    start_sample: int
+    samples: Samples
+
+    @property
+    def end_sample(self) -> int:
+        """First sample after the frame."""
+        return self.start_sample + len(self.samples)
+
+
+class Word(msgspec.Struct, frozen=True, array_like=True):
+    """One word (or Chinese character group) with its time and the recogniser's probability."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+
+
+class Hypothesis(msgspec.Struct, frozen=True, tag=True):
+    """Text of an utterance still being spoken; the next one replaces it."""
+
+    leg: Leg
+    start_ms: int
+    end_ms: int
+    text: str
+    stable_chars: int = 0
+    """How many leading code points two successive decodes agreed on."""
+
+
+class Utterance(msgspec.Struct, frozen=True, tag=True):
+    """Final text of one utterance, as heard. Never leaves the recogniser's process unmasked."""
+
+    id: str
+    leg: Leg
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...] = ()
+    confidence: float = 0.0
+    """Mean token probability, 0 to 1."""
+
+
+class Gap(msgspec.Struct, frozen=True, tag=True):
+    """Samples that are missing, and why: shown in the transcript, never silence."""
+
+    leg: Leg
+    start_ms: int
+    end_ms: int
+    reason: GapReason
+
+
+class MaskSpan(msgspec.Struct, frozen=True, array_like=True):
+    """A masked stretch of the shown text, [start, end) in code points, with its kind (`abuse.threat`, `pii.mobile`)."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class MaskedHypothesis(msgspec.Struct, frozen=True, tag=True):
+    """A hypothesis that has passed the mask."""
+
+    leg: Leg
+    start_ms: int
+    end_ms: int
+    text: str
+    stable_chars: int = 0
+    spans: tuple[MaskSpan, ...] = ()
+    masked_by: MaskName = "none"
+
+
+class MaskedUtterance(msgspec.Struct, frozen=True, tag=True):
+    """A final utterance that has passed the mask; `words` follow the masked text."""
+
+    id: str
+    leg: Leg
+    start_ms: int
+    end_ms: int
+    text: str
+    words: tuple[Word, ...] = ()
+    confidence: float = 0.0
+    spans: tuple[MaskSpan, ...] = ()
+    masked_by: MaskName = "none"
+    sealed_ref: str | None = None
+
+
+CaptionItem = MaskedHypothesis | MaskedUtterance | Gap
+"""What a window may show of a call's text."""
+
+
+class DeviceInfo(msgspec.Struct, frozen=True):
+    """An audio device as `tingbanctl devices` and the settings window name it.
+
+    `id` is stable over restarts where the platform allows; `<kind>:<id>` names it in settings and messages.
+    """
+
+    id: str
+    name: str
+    kind: Literal["microphone", "loopback"]
+    default: bool = False

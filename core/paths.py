@@ -1,0 +1,148 @@
+"""Where things lie on a desk.
+
+The environment is the one truth, so that child processes see the same folders: `--data` sets `TINGBAN_DATA` with
+`choose_data_folder` before anything is opened.
+
+| place | default | override |
+| --- | --- | --- |
+| data (store, settings, logs) | the user's data folder of the platform | `TINGBAN_DATA` |
+| models | `models` in the data folder | `TINGBAN_MODELS` (weights shared between the accounts of a desk) |
+| cache | the user's cache folder; `cache` in the data folder where that is overridden | with the data folder |
+| runtime (sockets, tokens) | `$XDG_RUNTIME_DIR/tingban`, else `<temp>/tingban-<uid>` | with the data folder |
+| policy | see `policy_file` | `TINGBAN_POLICY`, only where no system-wide policy exists |
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+import platformdirs
+
+from core.errors import EnvironmentFault
+
+ENV_DATA = "TINGBAN_DATA"
+ENV_MODELS = "TINGBAN_MODELS"
+ENV_POLICY = "TINGBAN_POLICY"
+
+PRIVATE_FOLDER_MODE = 0o700
+PRIVATE_FILE_MODE = 0o600
+
+
+def choose_data_folder(folder: Path) -> None:
+    """Use `folder` as the data folder in this process and in the ones it starts."""
+    os.environ[ENV_DATA] = str(folder.expanduser().absolute())
+
+
+def private_folder(folder: Path) -> Path:
+    """`folder`, made where missing, parents included; new ones are readable by their owner alone.
+
+    Raises: EnvironmentFault when it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER_MODE, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"The folder {folder} cannot be made: {error.strerror}.",
+            remedy="Make room or give this account the right to write there, or choose another folder with --data.",
+        ) from error
+    return folder
+
+
+def data_folder() -> Path:
+    """Everything that is kept: store, settings, logs. Made where missing."""
+    chosen = os.environ.get(ENV_DATA)
+    return private_folder(Path(chosen).expanduser().absolute() if chosen else _platform_data())
+
+
+def models_folder() -> Path:
+    """Weights, outside the installation. Made where missing."""
+    chosen = os.environ.get(ENV_MODELS)
+    return private_folder(Path(chosen).expanduser().absolute() if chosen else data_folder() / "models")
+
+
+def cache_folder() -> Path:
+    """What can be made again. Made where missing."""
+    if os.environ.get(ENV_DATA):
+        return private_folder(data_folder() / "cache")
+    return private_folder(Path(platformdirs.user_cache_dir("Tingban", appauthor=False)))
+
+
+def logs_folder() -> Path:
+    """One rotating log a process role. Made where missing."""
+    return private_folder(data_folder() / "logs")
+
+
+def settings_file() -> Path:
+    """The person's settings; it may be missing."""
+    return data_folder() / "settings.json"
+
+
+def database_file() -> Path:
+    """The encrypted store; it may be missing."""
+    return data_folder() / "tingban.db"
+
+
+def policy_file() -> Path:
+    """The administrator's settings, which win over the person's; it may be missing.
+
+    `TINGBAN_POLICY` is for tests and trials: it is heeded only where the system-wide place is empty, so that nobody
+    steps out of a policy by setting a variable.
+    """
+    place = _system_policy()
+    chosen = os.environ.get(ENV_POLICY)
+    if chosen and not place.exists():
+        return Path(chosen)
+    return place
+
+
+def runtime_folder() -> Path:
+    """Sockets and run tokens of this data folder's processes; short enough for a socket address (108 bytes).
+
+    Raises: EnvironmentFault when somebody else owns the place.
+    """
+    root = _owned_folder(_runtime_root())
+    scope = hashlib.sha256(str(data_folder()).encode()).hexdigest()[:8]
+    return _owned_folder(root / scope)
+
+
+def _platform_data() -> Path:
+    return Path(platformdirs.user_data_dir("Tingban", appauthor=False))
+
+
+def _system_policy() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Tingban" / "policy.json"
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/Tingban/policy.json")
+    return Path("/etc/tingban/policy.json")
+
+
+def _runtime_root() -> Path:
+    if sys.platform == "win32":
+        return _platform_data() / "run"
+    session = os.environ.get("XDG_RUNTIME_DIR")
+    if session and os.access(session, os.W_OK):
+        return Path(session) / "tingban"
+    return Path(tempfile.gettempdir()) / f"tingban-{os.getuid()}"
+
+
+def _owned_folder(folder: Path) -> Path:
+    """`folder`, made private; refused where another account put it there first, as anyone may in a temp folder."""
+    private_folder(folder)
+    if sys.platform == "win32":
+        # Under the profile, whose access list keeps other accounts out.
+        return folder
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise EnvironmentFault(
+            f"The folder {folder} belongs to somebody else.",
+            remedy="Ask your administrator to remove it, then start again.",
+        )
+    if found.st_mode & 0o077:
+        folder.chmod(PRIVATE_FOLDER_MODE)
+    return folder

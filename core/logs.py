@@ -2,7 +2,7 @@
 
 Three guards stand behind the rule, because a rule alone is forgotten on a bad day:
 
-- structs that bear text, audio or numbers have reprs that show lengths (`core.types.content_free_repr`);
+- structs that bear text, audio or numbers have reprs that show lengths (`core.types.Discreet`);
 - `ContentGuard` reduces every other argument of a log call, and every message, that could be somebody's words
   (anything outside ASCII) or number (a run of 11 digits or more: mobile numbers, cards, identity cards) to its length;
 - tracebacks are written as file, line and function, with the type of the error and no message, unless the error is one

@@ -10,13 +10,13 @@ from typing import Literal
 
 import msgspec
 
-from core.types import DeviceInfo, Gap, Leg, MaskedHypothesis, MaskedUtterance
+from core.types import DeviceInfo, Discreet, Gap, Leg, MaskedHypothesis, MaskedUtterance
 
 Role = Literal["recorder", "recogniser", "analyst"]
 
 
 # --- audio ----------------------------------------------------------------------------------------------------------
-class AudioChunk(msgspec.Struct, frozen=True, tag=True):
+class AudioChunk(Discreet, frozen=True, tag=True):
     """Samples of one leg on a pipe. `pcm`: little-endian int16, 16 kHz mono, n_samples x 2 bytes."""
 
     call_id: str
@@ -209,7 +209,7 @@ class ProcessState(msgspec.Struct, frozen=True, tag=True):
 
 
 # --- analyst --------------------------------------------------------------------------------------------------------
-class CallOpened(msgspec.Struct, frozen=True, tag=True):
+class CallOpened(Discreet, frozen=True, tag=True):
     """A call began (button, key, voice, softphone or command line)."""
 
     call_id: str

@@ -9,12 +9,14 @@ points.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+_CONTENT_FIELDS = frozenset({"text", "number", "customer_id", "pcm"})
 
 SAMPLE_RATE_HZ = 16_000
 
@@ -33,13 +35,34 @@ Samples = NDArray[np.float32]
 """float32, shape (n_samples,), range [-1, 1], 16 kHz mono."""
 
 
+class Discreet(msgspec.Struct, frozen=True):
+    """Base of structs that bear words, audio or numbers: a repr shows how long those are, never what they say.
+
+    A struct that reaches a log, a traceback or an assertion thus tells its ids and times alone.
+    """
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Fields as they may be shown; `<12>` is a length, in code points or bytes."""
+        fields = ((name, getattr(self, name)) for name in self.__struct_fields__)
+        return [(name, _Length(len(value)) if name in _CONTENT_FIELDS else value) for name, value in fields]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"{type(self).__name__}({shown})"
+
+
+class _Length(int):
+    def __repr__(self) -> str:
+        return f"<{int(self)}>"
+
+
 @dataclass(frozen=True, slots=True)
 class AudioFrame:
     """A run of samples of one leg. `samples`: float32, shape (n_samples,), range [-1, 1], 16 kHz mono."""
 
     leg: Leg
     start_sample: int
-    samples: Samples
+    samples: Samples = field(repr=False)
 
     @property
     def end_sample(self) -> int:
@@ -47,7 +70,7 @@ class AudioFrame:
         return self.start_sample + len(self.samples)
 
 
-class Word(msgspec.Struct, frozen=True, array_like=True):
+class Word(Discreet, frozen=True, array_like=True):
     """One word (or Chinese character group) with its time and the recogniser's probability."""
 
     text: str
@@ -56,7 +79,7 @@ class Word(msgspec.Struct, frozen=True, array_like=True):
     probability: float
 
 
-class Hypothesis(msgspec.Struct, frozen=True, tag=True):
+class Hypothesis(Discreet, frozen=True, tag=True):
     """Text of an utterance still being spoken; the next one replaces it."""
 
     leg: Leg
@@ -67,7 +90,7 @@ class Hypothesis(msgspec.Struct, frozen=True, tag=True):
     """How many leading code points two successive decodes agreed on."""
 
 
-class Utterance(msgspec.Struct, frozen=True, tag=True):
+class Utterance(Discreet, frozen=True, tag=True):
     """Final text of one utterance, as heard. Never leaves the recogniser's process unmasked."""
 
     id: str
@@ -97,7 +120,7 @@ class MaskSpan(msgspec.Struct, frozen=True, array_like=True):
     kind: str
 
 
-class MaskedHypothesis(msgspec.Struct, frozen=True, tag=True):
+class MaskedHypothesis(Discreet, frozen=True, tag=True):
     """A hypothesis that has passed the mask."""
 
     leg: Leg
@@ -109,7 +132,7 @@ class MaskedHypothesis(msgspec.Struct, frozen=True, tag=True):
     masked_by: MaskName = "none"
 
 
-class MaskedUtterance(msgspec.Struct, frozen=True, tag=True):
+class MaskedUtterance(Discreet, frozen=True, tag=True):
     """A final utterance that has passed the mask; `words` follow the masked text."""
 
     id: str

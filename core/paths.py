@@ -146,3 +146,40 @@ def _owned_folder(folder: Path) -> Path:
     if found.st_mode & 0o077:
         folder.chmod(PRIVATE_FOLDER_MODE)
     return folder
+
+
+def write_private(file: Path, data: bytes) -> None:
+    """Replace `file` by `data` in one step, readable by its owner alone: a crash leaves the old or the new, whole.
+
+    Raises: EnvironmentFault when it cannot be written; the old file then stands as it was.
+    """
+    private_folder(file.parent)
+    temporary: Path | None = None
+    try:
+        # mkstemp makes its files with mode 0600.
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(file)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise EnvironmentFault(
+            f"The file {file} cannot be written: {error.strerror}.",
+            remedy="Make room on the disk or give this account the right to write there.",
+        ) from error
+    _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut; Windows does that by itself and has no such call."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

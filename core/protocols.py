@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from core.types import AudioFrame, Hypothesis, Leg, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
+from core.types import AudioFrame, Gap, Hypothesis, Leg, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
 
 
 class AudioSource(Protocol):
@@ -20,6 +20,10 @@ class AudioSource(Protocol):
 
     def frames(self) -> Iterator[AudioFrame]:
         """Frames in order of time. Raises DeviceFault or BadInput."""
+        ...
+
+    def dropped(self) -> list[Gap]:
+        """Spans lost since the last call; ask after each frame, on the thread that iterates."""
         ...
 
     def close(self) -> None:

@@ -1,5 +1,9 @@
-"""Remembers what must be remembered.
+"""What must be remembered of calls.
 
-In: finished utterances and call events. Out: calls. Exports its `MIGRATIONS`; only the analyst opens the store. May touch
-core and models.
+In: calls that began and ended. Out: the list of calls, and `MIGRATIONS`, this room's tables in the encrypted store.
+May touch core and models; never another room, never Qt.
 """
+
+from records.calls import MIGRATIONS, CallLog, CallRecord
+
+__all__ = ["MIGRATIONS", "CallLog", "CallRecord"]

@@ -1,0 +1,154 @@
+"""Colours of the window, light and dark, and the contrast they owe each other.
+
+Plain data without Qt, so that the contrast of every pair in use is checked by arithmetic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+AA_TEXT = 4.5
+"""Least contrast of text. Source: WCAG 2.2, success criterion 1.4.3 (AA)."""
+
+AA_GRAPHICS = 3.0
+"""Least contrast of the parts that tell a control or a state. Source: WCAG 2.2, success criterion 1.4.11 (AA)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Named colours as `#rrggbb`."""
+
+    dark: bool
+    window: str
+    """The panel itself."""
+    surface: str
+    """Cards, fields and the customer's bubbles."""
+    line: str
+    """Hairlines that separate; they carry no meaning."""
+    outline: str
+    """Edges of controls and of partial captions."""
+    text: str
+    muted: str
+    """Second-rank text: speaker, time, state in words, partial captions."""
+    accent: str
+    """Main button, links, focus ring, the agent's level."""
+    on_accent: str
+    accent_hover: str
+    agent_bubble: str
+    selection: str
+    hover: str
+    recording: str
+    danger: str
+    on_danger: str
+    danger_hover: str
+    notice: str
+    """Ground of the notice that no mask is on, and of mild faults."""
+    on_notice: str
+    fault: str
+    """Ground of a fault that stops the work."""
+    on_fault: str
+    track: str
+    """Ground of a level bar."""
+    level_customer: str
+
+
+LIGHT = Palette(
+    dark=False,
+    window="#f5f7f8",
+    surface="#ffffff",
+    line="#e1e6e9",
+    outline="#7f8b93",
+    text="#18222a",
+    muted="#56636d",
+    accent="#0b6e66",
+    on_accent="#ffffff",
+    accent_hover="#095a54",
+    agent_bubble="#dceeeb",
+    selection="#bfe0db",
+    hover="#e9eef0",
+    recording="#c4282d",
+    danger="#b3261e",
+    on_danger="#ffffff",
+    danger_hover="#8f1d17",
+    notice="#fdf1d8",
+    on_notice="#6a4700",
+    fault="#fbe4e2",
+    on_fault="#8a1c16",
+    track="#e1e6e9",
+    level_customer="#2f62b5",
+)
+
+DARK = Palette(
+    dark=True,
+    window="#14191d",
+    surface="#1f262c",
+    line="#2b343b",
+    outline="#77858f",
+    text="#e8edf0",
+    muted="#a3b0b9",
+    accent="#5cc4b7",
+    on_accent="#06201d",
+    accent_hover="#7ad3c8",
+    agent_bubble="#1c3c39",
+    selection="#2b5a55",
+    hover="#28323a",
+    recording="#ff7a73",
+    danger="#f28b82",
+    on_danger="#2c0805",
+    danger_hover="#f7aaa3",
+    notice="#3a2f16",
+    on_notice="#f3d18a",
+    fault="#43211f",
+    on_fault="#ffc4bf",
+    track="#2b343b",
+    level_customer="#8db4f5",
+)
+
+TEXT_PAIRS: tuple[tuple[str, str], ...] = (
+    ("text", "window"),
+    ("text", "surface"),
+    ("text", "agent_bubble"),
+    ("text", "selection"),
+    ("text", "hover"),
+    ("muted", "window"),
+    ("muted", "surface"),
+    ("muted", "hover"),
+    ("accent", "window"),
+    ("accent", "surface"),
+    ("on_accent", "accent"),
+    ("on_accent", "accent_hover"),
+    ("on_danger", "danger"),
+    ("on_danger", "danger_hover"),
+    ("on_notice", "notice"),
+    ("on_fault", "fault"),
+    ("recording", "window"),
+    ("on_notice", "window"),
+)
+"""Text colour and ground, as they occur in the window."""
+
+GRAPHIC_PAIRS: tuple[tuple[str, str], ...] = (
+    ("accent", "track"),
+    ("level_customer", "track"),
+    ("recording", "window"),
+    ("outline", "window"),
+    ("outline", "surface"),
+    ("accent", "hover"),
+)
+"""Marks and their ground."""
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb`, 0 to 1. Source: WCAG 2.2, definition of relative luminance."""
+
+    def linear(channel: int) -> float:
+        value = channel / 255
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    red, green, blue = (linear(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 to 21. Source: WCAG 2.2, definition of contrast ratio."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)

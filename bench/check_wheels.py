@@ -41,12 +41,16 @@ def _macos(machine: str, oldest: int) -> tuple[str, ...]:
 
 
 TARGETS = (
-    # Debian 12: glibc 2.36.
-    Target("linux x86_64", tuple(f"manylinux_2_{n}_x86_64" for n in range(36, 4, -1)) + ("manylinux2014_x86_64",),
-           "linux", "x86_64"),
+    # Debian 12 has glibc 2.36; wheels for any older one serve as well.
+    Target(
+        "linux x86_64",
+        ("manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in range(36, 4, -1))),
+        "linux",
+        "x86_64",
+    ),
     Target("windows amd64", ("win_amd64",), "win32", "AMD64", "nt"),
     Target("macos arm64", _macos("arm64", 14), "darwin", "arm64"),
-)  # fmt: skip
+)
 
 
 def pins(lock: Path, target: Target, python: str) -> list[tuple[str, str]]:

@@ -1,0 +1,450 @@
+"""Live recognition of both legs of a call with one model.
+
+Audio is fed as it comes; a worker thread decodes. What goes first: finals, then finals begun speculatively in a pause
+that may be the end, then partials; the customer before the agent; legs that wait for the same kind of work share a
+batch. Partials run only while nobody is about to fall silent, because a decode cannot be interrupted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Condition, Thread
+from typing import Literal, Protocol
+
+import numpy as np
+
+from asr.buffer import LegBuffer
+from asr.commit import Agreement
+from asr.completeness import sounds_finished
+from asr.endpoint import Dropped, Ended, Endpointer, EndpointEvent, EndpointOptions, Paused, Resumed, Started
+from asr.guard import GuardOptions, invented
+from asr.speech_model import Decoded, DecodeOptions
+from asr.text import readable_final, readable_partial
+from asr.vad import FRAME_SAMPLES, VoiceDetector
+from core.types import LEGS, SAMPLE_RATE_HZ, AudioFrame, Gap, Hypothesis, Leg, Samples, Utterance
+
+_SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
+_PRIORITY: tuple[Leg, Leg] = ("customer", "agent")
+
+
+class Decoder(Protocol):
+    """What the recogniser needs of a model; `asr.speech_model.SpeechModel` is the real one."""
+
+    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
+        """Text of each clip, in one batch."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """Times and sizes of live recognition; chosen by `bench/live_sweep.py`.
+
+    Attributes:
+        first_partial_ms: speech before the first partial of an utterance.
+        partial_interval_ms: new audio between partials.
+        finished_hangover_ms: silence that ends an utterance whose words sound finished.
+        unfinished_hangover_ms: the same where they do not, and while the words are not yet known.
+        final_beam_size: beam of finals.
+        partial_beam_size: beam of partials.
+        max_batch: finals decoded together when several wait.
+        retry_compression: a final above this is decoded once more by sampling.
+        retry_logprob: a final below this likewise.
+        retry_within_ms: no retry when speech waits longer than this.
+        slow_partials_at_ms: partials come half as often when finals are so late.
+        no_partials_at_ms: no partials when finals are so late.
+    """
+
+    first_partial_ms: int = 480
+    partial_interval_ms: int = 800
+    finished_hangover_ms: int = 448
+    unfinished_hangover_ms: int = 736
+    final_beam_size: int = 5
+    partial_beam_size: int = 1
+    max_batch: int = 4
+    retry_compression: float = 2.4
+    retry_logprob: float = -1.0
+    retry_within_ms: int = 2_000
+    slow_partials_at_ms: int = 1_500
+    no_partials_at_ms: int = 3_000
+    endpoint: EndpointOptions = field(default_factory=EndpointOptions)
+    guard: GuardOptions = field(default_factory=GuardOptions)
+
+
+@dataclass(slots=True)
+class _Final:
+    """An utterance whose end is known, on its way to being written. `decoded` may come from a speculation."""
+
+    leg: Leg
+    ended: Ended
+    clip: Samples
+    decoded: Decoded | None = None
+    taken: bool = False
+
+
+@dataclass(slots=True)
+class _Speculation:
+    """A final begun in a pause. `span` is what it was made of: it serves only an utterance of the same span."""
+
+    span: tuple[int, int]
+    decoded: Decoded | None = None
+
+
+class _LegState:
+    def __init__(self, leg: Leg, options: LiveOptions) -> None:
+        self.leg = leg
+        self.buffer = LegBuffer()
+        self.detector = VoiceDetector()
+        self.endpointer = Endpointer(
+            replace(options.endpoint, hangover_ms=max(options.unfinished_hangover_ms, options.finished_hangover_ms))
+        )
+        self.agreement = Agreement()
+        self.finals: deque[_Final] = deque()
+        self.pause: Paused | None = None
+        self.speculation: _Speculation | None = None
+        self.turn = 0
+        self.partial_at_sample = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatus:
+    """How the recogniser fares. `delay_ms`: age of the oldest ended speech not yet written, on the audio's clock."""
+
+    delay_ms: int
+    partials: Literal["on", "slow", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    kind: Literal["final", "speculation", "partial"]
+    legs: tuple[_LegState, ...]
+    clips: tuple[Samples, ...]
+    finals: tuple[_Final, ...] = ()
+    turns: tuple[int, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+class LiveRecogniser:
+    """Both legs of one call.
+
+    Feed frames from one thread; `emit` is called in order of each leg, from the feeding or the decoding thread, and
+    must not block.
+    """
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        emit: Callable[[Hypothesis | Utterance | Gap], None],
+        *,
+        call_id: str = "call",
+        legs: Sequence[Leg] = LEGS,
+        options: LiveOptions | None = None,
+    ) -> None:
+        self._decoder = decoder
+        self._emit = emit
+        self._call_id = call_id
+        self._options = options or LiveOptions()
+        self._legs = {leg: _LegState(leg, self._options) for leg in legs}
+        self._order = [self._legs[leg] for leg in _PRIORITY if leg in self._legs]
+        self._wake = Condition()
+        self._closing = False
+        self._busy = False
+        self._failure: BaseException | None = None
+        self._decode_s = 0.0
+        self._worker = Thread(target=self._work, name="decode", daemon=True)
+        self._worker.start()
+
+    # --- feeding --------------------------------------------------------------------------------------------------
+    def feed(self, frame: AudioFrame) -> None:
+        """The next frame of a leg. Samples already fed are ignored; missing ones become a `Gap`.
+
+        Raises: whatever ended the decoding thread.
+        """
+        state = self._legs[frame.leg]
+        missing = frame.start_sample - state.buffer.end_sample
+        if missing > 0:
+            self.skip(Gap(frame.leg, _ms(state.buffer.end_sample), _ms(frame.start_sample), "overflow"))
+        samples = frame.samples[-missing:] if missing < 0 else frame.samples
+        if len(samples):
+            self._take(state, samples)
+
+    def skip(self, gap: Gap) -> None:
+        """Samples up to the gap's end are missing: what was open ends, time goes on."""
+        state = self._legs[gap.leg]
+        missing = gap.end_ms * _SAMPLES_PER_MS - state.buffer.end_sample
+        # Silence through the ordinary path keeps every clock aligned and ends what was open.
+        while missing > 0:
+            n_samples = min(missing, SAMPLE_RATE_HZ)
+            self._take(state, np.zeros(n_samples, np.float32))
+            missing -= n_samples
+        self._emit(gap)
+
+    def finish(self) -> None:
+        """No more audio: write what is in hand and end. Raises whatever ended the decoding thread."""
+        for state in self._order:
+            rest = -state.buffer.end_sample % FRAME_SAMPLES
+            if rest:
+                self._take(state, np.zeros(rest, np.float32))
+        with self._wake:
+            for state in self._order:
+                self._handle(state, state.endpointer.finish())
+            self._wake.notify_all()
+            self._wake.wait_for(lambda: self._failure or not (self._busy or any(s.finals for s in self._order)))
+        self.close()
+        self._raise_failure()
+
+    def close(self) -> None:
+        """End at once; what is in hand is dropped."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify_all()
+        self._worker.join()
+
+    def written_before_sample(self, leg: Leg) -> int:
+        """Every sample of the leg before this one is written down or known to hold no speech."""
+        state = self._legs[leg]
+        with self._wake:
+            if state.finals:
+                return state.finals[0].ended.start_sample
+            return min(state.endpointer.silent_before_sample, state.buffer.end_sample)
+
+    def status(self) -> LiveStatus:
+        """Delay and what is shed."""
+        with self._wake:
+            return LiveStatus(self._delay_ms(), self._partials())
+
+    def _take(self, state: _LegState, samples: Samples) -> None:
+        self._raise_failure()
+        probabilities = state.detector.probabilities(samples)
+        with self._wake:
+            state.buffer.append(samples)
+            for probability in probabilities:
+                self._handle(state, state.endpointer.push(probability))
+            keep_from = state.endpointer.silent_before_sample
+            state.buffer.drop_before(keep_from)
+            self._wake.notify_all()
+
+    def _handle(self, state: _LegState, events: Sequence[EndpointEvent]) -> None:
+        for event in events:
+            match event:
+                case Started():
+                    state.turn += 1
+                    state.agreement = Agreement()
+                    state.partial_at_sample = 0
+                    state.pause = state.speculation = None
+                case Paused():
+                    state.pause = event
+                case Resumed():
+                    state.pause = None
+                    self._show_speculation(state)
+                case Ended():
+                    self._end(state, event)
+                case Dropped():
+                    state.pause = state.speculation = None
+
+    def _end(self, state: _LegState, ended: Ended) -> None:
+        final = _Final(state.leg, ended, state.buffer.clip(ended.start_sample, ended.end_sample))
+        speculation = state.speculation
+        if speculation and speculation.span == (ended.start_sample, ended.end_sample):
+            final.decoded = speculation.decoded
+            # One that is still being decoded finds this final when it is done.
+            final.taken = True
+        state.finals.append(final)
+        state.pause = state.speculation = None
+        state.turn += 1
+        self._write_finals(state)
+
+    # --- writing --------------------------------------------------------------------------------------------------
+    def _write_finals(self, state: _LegState) -> None:
+        while state.finals and (decoded := state.finals[0].decoded):
+            final = state.finals.popleft()
+            ended = final.ended
+            pauses_s = [
+                ((begin - ended.start_sample) / SAMPLE_RATE_HZ, (end - ended.start_sample) / SAMPLE_RATE_HZ)
+                for begin, end in ended.pauses
+            ]
+            written = readable_final(decoded, _ms(ended.start_sample), pauses_s)
+            if invented(decoded, written.text, ended.voice, self._options.guard):
+                continue
+            start_ms = _ms(ended.start_sample)
+            self._emit(
+                Utterance(
+                    id=f"{self._call_id}-{state.leg[0]}-{start_ms}",
+                    leg=state.leg,
+                    start_ms=start_ms,
+                    end_ms=_ms(ended.voiced_end_sample),
+                    text=written.text,
+                    words=written.words,
+                    confidence=round(decoded.confidence, 3),
+                )
+            )
+
+    def _show_speculation(self, state: _LegState) -> None:
+        """A speculation that came too early is still the best partial there is."""
+        if state.speculation and state.speculation.decoded:
+            self._show_partial(state, state.speculation.decoded)
+        state.speculation = None
+
+    def _show_partial(self, state: _LegState, decoded: Decoded) -> None:
+        text = readable_partial(decoded.text)
+        if invented(decoded, text, state.endpointer.voice, self._options.guard):
+            return
+        stable = state.agreement.update(text)
+        self._emit(
+            Hypothesis(state.leg, _ms(state.endpointer.start_sample), _ms(state.buffer.end_sample), text, stable)
+        )
+
+    # --- decoding -------------------------------------------------------------------------------------------------
+    def _work(self) -> None:
+        try:
+            while (job := self._await_job()) is not None:
+                started = time.monotonic()
+                decoded = self._decode(job)
+                with self._wake:
+                    self._decode_s = time.monotonic() - started
+                    self._deliver(job, decoded)
+                    self._busy = False
+                    self._wake.notify_all()
+        except BaseException as error:  # noqa: BLE001 (re-raised in the feeding thread)
+            # Handed to the feeding thread, which raises it: nothing ends silently.
+            with self._wake:
+                self._failure = error
+                self._busy = False
+                self._wake.notify_all()
+
+    def _await_job(self) -> _Job | None:
+        with self._wake:
+            while not self._closing:
+                job = self._next_job()
+                if job:
+                    self._busy = True
+                    return job
+                self._wake.wait()
+            return None
+
+    def _next_job(self) -> _Job | None:
+        return self._final_job() or self._speculative_job() or self._partial_job()
+
+    def _final_job(self) -> _Job | None:
+        waiting = [f for state in self._order for f in state.finals if not f.taken][: self._options.max_batch]
+        for final in waiting:
+            final.taken = True
+        if not waiting:
+            return None
+        return _Job("final", tuple(self._legs[f.leg] for f in waiting), tuple(f.clip for f in waiting), tuple(waiting))
+
+    def _speculative_job(self) -> _Job | None:
+        paused = [(state, state.pause) for state in self._order if state.pause and not state.speculation]
+        if not paused:
+            return None
+        spans = tuple((pause.start_sample, pause.end_sample) for _, pause in paused)
+        for (state, _), span in zip(paused, spans, strict=True):
+            state.speculation = _Speculation(span)
+        return _Job(
+            "speculation",
+            tuple(state for state, _ in paused),
+            tuple(state.buffer.clip(*span) for (state, _), span in zip(paused, spans, strict=True)),
+            turns=tuple(state.turn for state, _ in paused),
+            spans=spans,
+        )
+
+    def _partial_job(self) -> _Job | None:
+        partials = self._partials()
+        if partials == "off" or any(state.endpointer.pause_ms > 0 for state in self._order if not state.pause):
+            return None
+        scale = 2 if partials == "slow" else 1
+        # Half of the worker's time at most: long utterances are shown less often.
+        interval_ms = scale * max(self._options.partial_interval_ms, round(2000 * self._decode_s))
+        due = [state for state in self._order if self._partial_due(state, interval_ms)]
+        if not due:
+            return None
+        for state in due:
+            state.partial_at_sample = state.buffer.end_sample
+        return _Job(
+            "partial",
+            tuple(due),
+            tuple(state.buffer.clip(state.endpointer.start_sample, state.buffer.end_sample) for state in due),
+            turns=tuple(state.turn for state in due),
+        )
+
+    def _partial_due(self, state: _LegState, interval_ms: int) -> bool:
+        if not state.endpointer.speaking or state.pause:
+            return False
+        now = state.buffer.end_sample
+        if state.partial_at_sample:
+            return _ms(now - state.partial_at_sample) >= interval_ms
+        onset = state.endpointer.start_sample + self._options.endpoint.pre_roll_ms * _SAMPLES_PER_MS
+        return _ms(now - onset) >= self._options.first_partial_ms
+
+    def _decode(self, job: _Job) -> list[Decoded]:
+        if job.kind == "partial":
+            return self._decoder.decode(job.clips, DecodeOptions(beam_size=self._options.partial_beam_size))
+        search = DecodeOptions(beam_size=self._options.final_beam_size, word_times=True, detect_english=True)
+        decoded = self._decoder.decode(job.clips, search)
+        return [self._retried(clip, one) for clip, one in zip(job.clips, decoded, strict=True)]
+
+    def _retried(self, clip: Samples, decoded: Decoded) -> Decoded:
+        """One more try by sampling where the search looped or guessed: one, and only while nobody waits for long."""
+        looped = decoded.compression > self._options.retry_compression
+        guessed = decoded.avg_logprob < self._options.retry_logprob
+        if not (looped or guessed) or self.status().delay_ms > self._options.retry_within_ms:
+            return decoded
+        again = self._decoder.decode([clip], DecodeOptions(word_times=True, temperature=0.4))[0]
+        better = again.compression <= self._options.retry_compression and (
+            looped or again.avg_logprob > decoded.avg_logprob
+        )
+        return again if better else decoded
+
+    def _deliver(self, job: _Job, decoded: Sequence[Decoded]) -> None:
+        if job.kind == "final":
+            for final, one in zip(job.finals, decoded, strict=True):
+                final.decoded = one
+            for state in dict.fromkeys(job.legs):
+                self._write_finals(state)
+            return
+        for i, (state, one) in enumerate(zip(job.legs, decoded, strict=True)):
+            if job.kind == "speculation":
+                self._deliver_speculation(state, job.spans[i], one)
+            elif state.turn == job.turns[i]:
+                self._show_partial(state, one)
+
+    def _deliver_speculation(self, state: _LegState, span: tuple[int, int], decoded: Decoded) -> None:
+        for final in state.finals:
+            if final.decoded is None and span == (final.ended.start_sample, final.ended.end_sample):
+                final.decoded = decoded
+                self._write_finals(state)
+                return
+        speculation = state.speculation
+        if speculation is None or speculation.span != span:
+            if state.endpointer.speaking and state.endpointer.start_sample == span[0]:
+                self._show_partial(state, decoded)
+            return
+        speculation.decoded = decoded
+        finished = sounds_finished(readable_partial(decoded.text))
+        hangover_ms = self._options.finished_hangover_ms if finished else self._options.unfinished_hangover_ms
+        self._handle(state, state.endpointer.set_hangover(hangover_ms))
+
+    # --- load -----------------------------------------------------------------------------------------------------
+    def _delay_ms(self) -> int:
+        waits = [
+            _ms(state.buffer.end_sample - state.finals[0].ended.voiced_end_sample)
+            for state in self._order
+            if state.finals
+        ]
+        return max(waits, default=0)
+
+    def _partials(self) -> Literal["on", "slow", "off"]:
+        delay_ms = self._delay_ms()
+        if delay_ms >= self._options.no_partials_at_ms:
+            return "off"
+        return "slow" if delay_ms >= self._options.slow_partials_at_ms else "on"
+
+    def _raise_failure(self) -> None:
+        if self._failure:
+            raise self._failure
+
+
+def _ms(samples: int) -> int:
+    return samples // _SAMPLES_PER_MS

@@ -1,0 +1,237 @@
+"""Whisper through CTranslate2, fed with windows as short as speech allows.
+
+Stock recognition pads every utterance to 30 s before the encoder, which costs 0.35 s of two cores however short it is.
+CTranslate2 accepts a shorter feature matrix; below about 8 s of window the decoder falls apart, so there is a floor
+(chosen by `bench/window_sweep.py`, figures in docs/benchmarks.md).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, exp
+from pathlib import Path
+from typing import Literal
+
+import ctranslate2
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+
+from core.errors import ModelFault
+from core.types import SAMPLE_RATE_HZ, Samples
+
+Device = Literal["cpu", "cuda"]
+
+WINDOW_FLOOR_S = 10.0
+WINDOW_MARGIN_S = 2.0
+WINDOW_MAX_S = 30.0
+
+_FRAMES_PER_S = 100
+_ENGLISH_MIN_S = 1.2
+_ENGLISH_MIN = 0.8
+_TOKENS_PER_S = 14.0
+"""Upper bound of tokens a second of speech: the fastest speech of our calls has 8 characters a second and a character
+takes about 1.3 tokens, so that a loop is stopped long before Whisper's 224 tokens."""
+
+_TOKENS_SPARE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TimedToken:
+    """A piece of text with its time from the start of the clip and the decoder's probability."""
+
+    text: str
+    start_s: float
+    end_s: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What the decoder made of one clip.
+
+    Attributes:
+        text: as decoded: unconverted script, the decoder's own punctuation.
+        tokens: text tokens.
+        avg_logprob: mean log probability a token.
+        no_speech: the decoder's probability that the clip has no speech.
+        compression: ratio of the UTF-8 text to its zlib size; loops are above 2.4 (Whisper's own threshold).
+        seconds: length of the clip.
+        timed: pieces with times, when asked for.
+    """
+
+    text: str
+    tokens: tuple[int, ...]
+    avg_logprob: float
+    no_speech: float
+    compression: float
+    seconds: float
+    language: str
+    timed: tuple[TimedToken, ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """Mean token probability, 0 to 1."""
+        return min(1.0, exp(self.avg_logprob))
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeOptions:
+    """How to decode.
+
+    Attributes:
+        beam_size: 1 is greedy.
+        word_times: align the text with the audio.
+        temperature: above 0 samples instead of searching; for the retry after a failed search only.
+        detect_english: let a clip that is English be decoded as such.
+    """
+
+    beam_size: int = 5
+    word_times: bool = False
+    temperature: float = 0.0
+    detect_english: bool = False
+
+
+class SpeechModel:
+    """A loaded Whisper model. Not for two threads at once: one recogniser owns it."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        device: Device = "cpu",
+        compute_type: str = "int8",
+        threads: int = 2,
+        window_floor_s: float = WINDOW_FLOOR_S,
+    ) -> None:
+        """Load the weights of a CTranslate2 Whisper folder.
+
+        Raises: ModelFault when the folder does not load, with the remedy.
+        """
+        self.device = device
+        self.compute_type = compute_type
+        self.threads = threads
+        self._floor_s = window_floor_s
+        try:
+            self._whisper = WhisperModel(
+                str(path), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelFault(
+                f"The recogniser's weights in {path.name} do not load on {device} ({compute_type}): {error}",
+                remedy="Run `tingbanctl models verify`, then `tingbanctl models fetch` or `models import FILE`.",
+            ) from error
+        self._tokenizer = Tokenizer(
+            self._whisper.hf_tokenizer,
+            self._whisper.model.is_multilingual,
+            task="transcribe",
+            language="zh" if self._whisper.model.is_multilingual else None,
+        )
+        self._english = (
+            Tokenizer(self._whisper.hf_tokenizer, multilingual=True, task="transcribe", language="en")
+            if self._whisper.model.is_multilingual
+            else self._tokenizer
+        )
+
+    def window_s(self, seconds: float) -> float:
+        """Encoder window for a clip of so many seconds."""
+        return min(WINDOW_MAX_S, max(self._floor_s, seconds + WINDOW_MARGIN_S))
+
+    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
+        """Text of each clip, all in one batch.
+
+        `clips`: float32, shape (n_samples,), range [-1, 1], 16 kHz mono, up to 30 s each.
+        """
+        seconds = [len(clip) / SAMPLE_RATE_HZ for clip in clips]
+        window_frames = int(self.window_s(max(seconds)) * _FRAMES_PER_S)
+        encoded = self._whisper.encode(np.stack([self._features(clip, window_frames) for clip in clips]))
+        tokenizers = self._tokenizers(encoded, seconds, options)
+        prompts = [[*tokenizer.sot_sequence, tokenizer.no_timestamps] for tokenizer in tokenizers]
+        budget = len(prompts[0]) + _TOKENS_SPARE + ceil(max(seconds) * _TOKENS_PER_S)
+        search = (
+            {"beam_size": 1, "sampling_temperature": options.temperature, "sampling_topk": 0}
+            if options.temperature > 0
+            else {"beam_size": options.beam_size}
+        )
+        results = self._whisper.model.generate(
+            encoded,
+            prompts,
+            **search,
+            max_length=min(budget, self._whisper.max_length),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        decoded = [
+            _decoded(tokenizer, result, clip_s)
+            for tokenizer, result, clip_s in zip(tokenizers, results, seconds, strict=True)
+        ]
+        return self._with_times(encoded, decoded) if options.word_times else decoded
+
+    def _features(self, clip: Samples, window_frames: int) -> Samples:
+        missing = window_frames * SAMPLE_RATE_HZ // _FRAMES_PER_S - len(clip)
+        padded = np.pad(clip, (0, missing)) if missing > 0 else clip[: len(clip) + missing]
+        mel: Samples = self._whisper.feature_extractor(padded, padding=0)
+        return mel[:, :window_frames]
+
+    def _tokenizers(
+        self, encoded: ctranslate2.StorageView, seconds: Sequence[float], options: DecodeOptions
+    ) -> list[Tokenizer]:
+        """Chinese unless a clip is clearly English: below a second the guess is worthless."""
+        if not options.detect_english or not self._whisper.model.is_multilingual:
+            return [self._tokenizer] * len(seconds)
+        guesses = self._whisper.model.detect_language(encoded)
+        return [
+            self._english
+            if clip_s >= _ENGLISH_MIN_S and dict(guess).get("<|en|>", 0.0) >= _ENGLISH_MIN
+            else self._tokenizer
+            for clip_s, guess in zip(seconds, guesses, strict=True)
+        ]
+
+    def _with_times(self, encoded: ctranslate2.StorageView, decoded: Sequence[Decoded]) -> list[Decoded]:
+        """Align each text with its audio (cross-attention and dynamic time warping, as in Whisper's paper)."""
+        blank = self._tokenizer.encode(" ")
+        aligned = self._whisper.find_alignment(
+            self._tokenizer,
+            [list(one.tokens) or blank for one in decoded],
+            encoded,
+            [ceil(min(one.seconds, WINDOW_MAX_S) * _FRAMES_PER_S) for one in decoded],
+        )
+        return [
+            replace(
+                one,
+                timed=tuple(
+                    TimedToken(
+                        word["word"],
+                        min(float(word["start"]), one.seconds),
+                        min(float(word["end"]), one.seconds),
+                        float(word["probability"]),
+                    )
+                    for word in words
+                    if one.tokens and word["word"]
+                ),
+            )
+            for one, words in zip(decoded, aligned, strict=True)
+        ]
+
+
+def _decoded(tokenizer: Tokenizer, result: ctranslate2.models.WhisperGenerationResult, clip_s: float) -> Decoded:
+    tokens = tuple(token for token in result.sequences_ids[0] if token < tokenizer.eot)
+    # The score is the sum of log probabilities over the number of tokens, the end token not counted.
+    avg_logprob = result.scores[0] * len(tokens) / (len(tokens) + 1) if tokens else result.scores[0]
+    text = tokenizer.decode(list(tokens)).strip()
+    return Decoded(
+        text=text,
+        tokens=tokens,
+        avg_logprob=avg_logprob,
+        no_speech=result.no_speech_prob,
+        compression=_compression(text),
+        seconds=clip_s,
+        language=tokenizer.language_code,
+    )
+
+
+def _compression(text: str) -> float:
+    raw = text.encode()
+    return len(raw) / len(zlib.compress(raw)) if raw else 0.0

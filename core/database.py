@@ -20,8 +20,9 @@ import sqlcipher3
 import sqlcipher3.dbapi2
 
 from core import paths
-from core.errors import KeyFault, StoreFault
+from core.errors import KeyFault, StoreBusy, StoreFault
 from core.keys import DeskKey, desk_key
+from core.locks import FileLock, LockHeld
 
 # sqlite-utils works with whatever module is called pysqlite3, else with Python's own sqlite3, and catches that one's
 # errors (`insert(alter=True)` depends on it; needed as of 4.2.1). While it is imported, pysqlite3 is SQLCipher. Rooms
@@ -35,7 +36,7 @@ from sqlite_utils.migrations import Migrations  # noqa: E402 - likewise
 
 del sys.modules["pysqlite3"], sys.modules["pysqlite3.dbapi2"]
 
-__all__ = ["Database", "Migrations", "Store", "StoreBusy", "open_store"]
+__all__ = ["Database", "Migrations", "Store", "open_store"]
 
 BUSY_TIMEOUT_MS = 2000
 
@@ -51,19 +52,13 @@ _OPENING = (
 )
 
 
-class StoreBusy(StoreFault):
-    """Another process owns the store: ask it through `core.requests`."""
-
-    code = "store-busy"
-
-
 class Store:
     """An open store. Safe to share between threads, which take turns.
 
     Get one from `open_store`; `close` gives the lock back.
     """
 
-    def __init__(self, file: Path, db: Database, owner: _Owner) -> None:
+    def __init__(self, file: Path, db: Database, owner: FileLock) -> None:
         self._file = file
         self._db = db
         self._owner = owner
@@ -117,7 +112,7 @@ def open_store(file: Path, migrations: Sequence[Migrations], *, key: Callable[[P
     """
     paths.private_folder(file.parent)
     with contextlib.ExitStack() as undo:
-        owner = _Owner(file)
+        owner = _owned(file)
         undo.callback(owner.release)
         db = _connected(file, key(file))
         undo.callback(db.close)
@@ -127,36 +122,16 @@ def open_store(file: Path, migrations: Sequence[Migrations], *, key: Callable[[P
     return Store(file, db, owner)
 
 
-class _Owner:
-    """The lock file beside a store; the system lets go of it when its holder dies."""
-
-    def __init__(self, file: Path) -> None:
-        lock = file.with_name(f"{file.name}.lock")
-        try:
-            self._descriptor: int | None = os.open(lock, os.O_RDWR | os.O_CREAT, paths.PRIVATE_FILE_MODE)
-        except OSError as error:
-            raise _cannot_open(file, error) from error
-        try:
-            if sys.platform == "win32":
-                import msvcrt  # noqa: PLC0415 - exists on Windows alone
-
-                msvcrt.locking(self._descriptor, msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl  # noqa: PLC0415 - exists on POSIX alone
-
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self.release()
-            raise StoreBusy(
-                f"The store {file} is in use by another process.",
-                remedy="Close the other Tingban, or wait until its command has finished.",
-            ) from error
-
-    def release(self) -> None:
-        """Idempotent. The file stays: removing it would let two processes lock two files of one name."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+def _owned(file: Path) -> FileLock:
+    try:
+        return FileLock(file.with_name(f"{file.name}.lock"))
+    except LockHeld as error:
+        raise StoreBusy(
+            f"The store {file} is in use by another process.",
+            remedy="Close the other Tingban, or wait until its command has finished.",
+        ) from error
+    except OSError as error:
+        raise _cannot_open(file, error) from error
 
 
 def _connected(file: Path, key: DeskKey) -> Database:

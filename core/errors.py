@@ -63,6 +63,12 @@ class StoreFault(EnvironmentFault):
     code = "store"
 
 
+class StoreBusy(StoreFault):
+    """Another process owns the store: ask it through `core.requests`."""
+
+    code = "store-busy"
+
+
 class FramingFault(TingbanError):
     """Bytes on a pipe that are not a frame of ours: a bug, or a process that died in mid-sentence."""
 

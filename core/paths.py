@@ -29,6 +29,9 @@ ENV_DATA = "TINGBAN_DATA"
 ENV_MODELS = "TINGBAN_MODELS"
 ENV_POLICY = "TINGBAN_POLICY"
 
+LONGEST_SESSION_FOLDER = 60
+"""In characters: leaves room for our names within the 104 bytes that macOS gives a socket address."""
+
 PRIVATE_FOLDER_MODE = 0o700
 PRIVATE_FILE_MODE = 0o600
 
@@ -101,7 +104,7 @@ def policy_file() -> Path:
 
 
 def runtime_folder() -> Path:
-    """Sockets and run tokens of this data folder's processes; short enough for a socket address (108 bytes).
+    """Sockets and run tokens of this data folder's processes; short enough for a socket address.
 
     Raises: EnvironmentFault when somebody else owns the place.
     """
@@ -126,7 +129,7 @@ def _runtime_root() -> Path:
     if sys.platform == "win32":
         return _platform_data() / "run"
     session = os.environ.get("XDG_RUNTIME_DIR")
-    if session and os.access(session, os.W_OK):
+    if session and len(session) <= LONGEST_SESSION_FOLDER and os.access(session, os.W_OK):
         return Path(session) / "tingban"
     return Path(tempfile.gettempdir()) / f"tingban-{os.getuid()}"
 

@@ -161,3 +161,15 @@ class DeviceInfo(msgspec.Struct, frozen=True):
     name: str
     kind: Literal["microphone", "loopback"]
     default: bool = False
+
+
+class CallRecord(msgspec.Struct, frozen=True):
+    """A call as it is remembered, times in milliseconds since 1970 UTC.
+
+    `ended_at_unix_ms` is None while it runs, or where its end was never seen.
+    """
+
+    id: str
+    started_at_unix_ms: int
+    ended_at_unix_ms: int | None
+    trigger: str

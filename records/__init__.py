@@ -4,6 +4,6 @@ In: calls that began and ended. Out: the list of calls, and `MIGRATIONS`, this r
 May touch core and models; never another room, never Qt.
 """
 
-from records.calls import MIGRATIONS, CallLog, CallRecord
+from records.calls import MIGRATIONS, CallLog
 
-__all__ = ["MIGRATIONS", "CallLog", "CallRecord"]
+__all__ = ["MIGRATIONS", "CallLog"]

@@ -9,6 +9,7 @@ import msgspec
 
 from core.database import Database, Migrations, Store
 from core.messages import CallClosed, CallOpened
+from core.types import CallRecord
 
 MIGRATIONS = Migrations("records")
 
@@ -27,15 +28,6 @@ def calls(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX calls_by_start ON calls (started_at_unix_ms)")
-
-
-class CallRecord(msgspec.Struct, frozen=True):
-    """One call as it is kept. `ended_at_unix_ms` is None while it runs, or where its end was never seen."""
-
-    id: str
-    started_at_unix_ms: int
-    ended_at_unix_ms: int | None
-    trigger: str
 
 
 class CallLog:

@@ -134,10 +134,10 @@ def run_worker(role: Role, body: Callable[[WorkerPipe], None]) -> int:
     is a bug: its traceback goes to the log without values, `Fault(code="bug")` to the parent.
     """
     pipe = WorkerPipe(*_private_streams())
-    start_logging(role)
-    _harden()
-    _end_with_parent(pipe)
     try:
+        start_logging(role)
+        _harden()
+        _end_with_parent(pipe)
         body(pipe)
     except TingbanError as fault:
         log.exception("%s ends on a fault", role)

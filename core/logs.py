@@ -36,18 +36,22 @@ log = logging.getLogger(__name__)
 def start_logging(role: str, *, folder: Path | None = None, to_stderr: bool = False) -> None:
     """Send this process's log to `<role>.log` in `folder` (the data folder's `logs`), or to standard error.
 
-    Call once a process, before threads start. Errors that nobody catches, in any thread, go to the log as well.
+    Call once a process. Where the file cannot be written, standard error serves. Errors that nobody catches, in any
+    thread, go to the log as well.
     """
-    handler: logging.Handler
-    if to_stderr:
-        handler = logging.StreamHandler()
-    else:
-        handler = logging.handlers.RotatingFileHandler(
-            (folder or paths.logs_folder()) / f"{role}.log",
-            maxBytes=LOG_BYTES,
-            backupCount=LOG_FILES_KEPT,
-            encoding="utf-8",
-        )
+    handler: logging.Handler = logging.StreamHandler()
+    unwritable: Exception | None = None
+    if not to_stderr:
+        try:
+            handler = logging.handlers.RotatingFileHandler(
+                (folder or paths.logs_folder()) / f"{role}.log",
+                maxBytes=LOG_BYTES,
+                backupCount=LOG_FILES_KEPT,
+                encoding="utf-8",
+            )
+        except (OSError, TingbanError) as error:
+            # A full disk must not keep a call from being heard.
+            unwritable = error
     handler.setFormatter(ContentFreeFormatter(role))
     handler.addFilter(ContentGuard())
     root = logging.getLogger()
@@ -63,6 +67,8 @@ def start_logging(role: str, *, folder: Path | None = None, to_stderr: bool = Fa
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread
     sys.unraisablehook = _log_unraisable
+    if unwritable is not None:
+        log.warning("The log goes to standard error: %s", unwritable)
 
 
 def shown(value: object) -> object:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from asr.sources.both import BothLegs
 from asr.sources.clock import CallClock
 from asr.sources.live import LiveSource
-from core.errors import BadInput, DeviceFault
+from core.errors import BadInput, DeviceFault, TingbanError
+from core.protocols import AudioSource
 from core.types import DeviceInfo, Leg
+
+if TYPE_CHECKING:
+    from asr.sources.file import FileSource
 
 DEFAULT = "default"
 
@@ -56,6 +61,32 @@ def list_devices() -> list[DeviceInfo]:
     from asr.sources import portaudio  # noqa: PLC0415 - loads PortAudio
 
     return portaudio.list_devices()
+
+
+def open_leg(spec: str, leg: Leg, clock: CallClock | None = None) -> LiveSource | FileSource:
+    """A source of one leg by its name, its device open; a file runs at real-time pace. Raises DeviceFault, BadInput."""
+    device = parse_spec(spec, leg)
+    return open_file(spec, leg, clock) if device.kind == "file" else open_device(device, leg, clock)
+
+
+def open_file(spec: str, only: Leg | None = None, clock: CallClock | None = None) -> FileSource:
+    """A file at real-time pace: both legs, or one of them. Raises BadInput."""
+    from asr.sources.file import FileSource  # noqa: PLC0415 - PyAV is loaded for files alone
+
+    return FileSource(parse_spec(spec, "agent").id, only=only, pace="realtime", clock=clock)
+
+
+def open_call(agent: str, customer: str) -> AudioSource:
+    """Both legs of a call on one clock; the same file for both is opened once. Raises DeviceFault, BadInput."""
+    if agent == customer and agent.startswith("file:"):
+        return open_file(agent)
+    clock = CallClock()
+    near = open_leg(agent, "agent", clock)
+    try:
+        return BothLegs(near, open_leg(customer, "customer", clock))
+    except TingbanError:
+        near.close()
+        raise
 
 
 def open_device(spec: DeviceSpec, leg: Leg, clock: CallClock | None = None) -> LiveSource:

@@ -16,6 +16,9 @@ from core.errors import FramingFault
 from core.messages import Message
 
 MAX_FRAME_BYTES = 4 * 1024 * 1024
+UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no message: wrong type, broken text, nesting without end."""
+
 _LENGTH = struct.Struct("<I")
 
 
@@ -72,9 +75,10 @@ class FrameReader:
             raise FramingFault("The stream ended inside a frame.")
         try:
             message: Message = self._decoder.decode(body)
-        except msgspec.MsgspecError as error:
-            # The error text of msgspec names fields and types, never values.
-            raise FramingFault(f"A frame of {size} bytes is not a message: {error}") from None
+        except UNDECODABLE as error:
+            # The error text may quote a value; the place that follows it does not.
+            place = str(error).partition(" - at ")[2]
+            raise FramingFault(f"A frame of {size} bytes is not a message{place and f', at {place}'}.") from None
         return message
 
     def _exactly(self, size: int) -> bytes | None:

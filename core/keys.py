@@ -27,6 +27,7 @@ from msgspec import Meta
 
 from core import paths
 from core.errors import KeyFault
+from core.framing import UNDECODABLE
 
 ENV_KEY_FILE = "TINGBAN_KEY_FILE"
 KEY_BYTES = 32
@@ -164,7 +165,7 @@ def _read_slots(database: Path) -> _Slots | None:
             f"The keys of the store cannot be read: {file}: {error.strerror}.",
             remedy="Give this account the right to read it.",
         ) from error
-    except msgspec.MsgspecError:
+    except UNDECODABLE:
         raise KeyFault(
             f"The keys of the store are damaged, or of a newer Tingban: {file}.",
             remedy="Bring that file back from a backup, or update Tingban.",

@@ -35,6 +35,7 @@ from msgspec import Meta
 
 from core import errors, paths
 from core.errors import BadInput, EnvironmentFault, TingbanError
+from core.framing import UNDECODABLE
 from core.locks import FileLock, LockHeld
 from core.types import CallRecord, Discreet
 
@@ -204,9 +205,9 @@ class RequestServer:
     def _reply(self, body: bytes) -> Reply | RequestFault:
         try:
             request = msgspec.msgpack.decode(body, type=Request)
-        except msgspec.MsgspecError as error:
-            # The error text of msgspec names fields and types, never values.
-            return RequestFault(BadInput.code, f"The request cannot be understood: {error}.")
+        except UNDECODABLE:
+            # The error text of msgspec may quote a value.
+            return RequestFault(BadInput.code, "The request cannot be understood.", "Use one version of Tingban.")
         handler = self._handlers.get(type(request))
         if handler is None:
             return RequestFault(BadInput.code, f"The {self._name} does not answer {type(request).__name__}.")
@@ -251,7 +252,12 @@ class RequestClient:
                 raise EnvironmentFault(
                     f"Tingban's {self._name} did not answer.", remedy="Try again; if it stays so, restart Tingban."
                 ) from error
-        reply: Reply | RequestFault = msgspec.msgpack.decode(body, type=Reply | RequestFault)
+        try:
+            reply: Reply | RequestFault = msgspec.msgpack.decode(body, type=Reply | RequestFault)
+        except UNDECODABLE:
+            raise EnvironmentFault(
+                f"Tingban's {self._name} answered in words of another version.", remedy="Restart Tingban."
+            ) from None
         if isinstance(reply, RequestFault):
             raise _raised(reply)
         return reply

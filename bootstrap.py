@@ -99,8 +99,8 @@ def use_fitting_python() -> None:
             say(f"Going on with {found}.")
             raise SystemExit(subprocess.call([found, *sys.argv]))
     raise SetupFailed(
-        f"Python 3.11, 3.12 or 3.13 is needed; this is {platform.python_version()}. Install one of them (on Windows: 'winget install "
-        "Python.Python.3.12', then 'py -3.12 bootstrap.py …') and run the same command with it."
+        f"Python 3.11, 3.12 or 3.13 is needed; this is {platform.python_version()}. Install one of them and run the "
+        "same command with it (Windows: 'winget install Python.Python.3.12', then 'py -3.12 bootstrap.py …')."
     )
 
 

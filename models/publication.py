@@ -19,7 +19,7 @@ from typing import Self
 
 import msgspec
 
-from core.errors import EnvironmentFault
+from core.errors import EnvironmentFault, ModelFault
 from models.manifest import PASSPORT_FILE, ModelFile, Passport
 
 CHUNK_BYTES = 1 << 20
@@ -34,10 +34,14 @@ def silent(_stage: str, _done_bytes: int, _total_bytes: int) -> None:
 
 
 def chunks_of(path: Path) -> Iterator[bytes]:
-    """The file's content, a mebibyte at a time."""
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            yield chunk
+    """The file's content, a mebibyte at a time. Raises: ModelFault when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                yield chunk
+    except OSError as error:
+        # Told apart here from a disk that cannot be written: both happen in the same loop.
+        raise ModelFault(f"{path} cannot be read: {error.strerror}.", remedy="Check the medium it lies on.") from error
 
 
 def counted(chunks: Iterable[bytes], tick: Callable[[int], None]) -> Iterator[bytes]:

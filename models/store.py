@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from core.errors import BadInput, EnvironmentFault, ModelFault
+from core.locks import FileLock, LockHeld
 from core.paths import models_folder
 from models.manifest import PASSPORT_FILE, ModelFile, Passport, check_name, is_name, shipped
 from models.publication import Meter, Progress, Publication, chunks_of, counted, disk_faults, silent
@@ -165,12 +165,11 @@ class ModelStore:
 
         Raises: EnvironmentFault when another one does so now.
         """
-        lock = FileLock(self.root / f".{check_name(name)}.lock")
         with disk_faults(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             try:
-                lock.acquire(blocking=False)
-            except Timeout as error:
+                lock = FileLock(self.root / f".{check_name(name)}.lock")
+            except LockHeld as error:
                 raise EnvironmentFault(
                     f"Another process is writing the model {name!r} now.", remedy="Wait until it has finished."
                 ) from error

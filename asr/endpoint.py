@@ -151,6 +151,10 @@ class Endpointer:
         self._hangover_ms = hangover_ms
         return self._end_if_due()
 
+    def begin_at(self, frame: int) -> None:
+        """Number the first frame, before any is pushed."""
+        self._frame = self._free_from = frame
+
     def push(self, probability: float) -> list[EndpointEvent]:
         """One frame's speech probability; what follows from it."""
         frame = self._frame
@@ -181,13 +185,6 @@ class Endpointer:
     def finish(self) -> list[EndpointEvent]:
         """The leg is over: close what is open."""
         return self._close() if self._speaking else []
-
-    def skip(self, n_frames: int) -> list[EndpointEvent]:
-        """Samples are missing: close what is open and go on after them."""
-        events = self.finish()
-        self._frame += n_frames
-        self._free_from = self._frame
-        return events
 
     def _begin(self, frame: int, probability: float) -> list[EndpointEvent]:
         self._speaking = True

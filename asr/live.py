@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Condition, Thread
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
@@ -20,22 +20,15 @@ from asr.buffer import LegBuffer
 from asr.commit import Agreement
 from asr.completeness import sounds_finished
 from asr.endpoint import Dropped, Ended, Endpointer, EndpointEvent, EndpointOptions, Paused, Resumed, Started
+from asr.finals import Decoder, as_utterance, decode_finals
 from asr.guard import GuardOptions, invented
 from asr.speech_model import Decoded, DecodeOptions
-from asr.text import readable_final, readable_partial
+from asr.text import readable_partial
 from asr.vad import FRAME_SAMPLES, VoiceDetector
 from core.types import LEGS, SAMPLE_RATE_HZ, AudioFrame, Gap, Hypothesis, Leg, Samples, Utterance
 
 _SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 _PRIORITY: tuple[Leg, Leg] = ("customer", "agent")
-
-
-class Decoder(Protocol):
-    """What the recogniser needs of a model; `asr.speech_model.SpeechModel` is the real one."""
-
-    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
-        """Text of each clip, in one batch."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +43,7 @@ class LiveOptions:
         final_beam_size: beam of finals.
         partial_beam_size: beam of partials.
         max_batch: finals decoded together when several wait.
-        retry_compression: a final above this is decoded once more by sampling.
-        retry_logprob: a final below this likewise.
-        retry_within_ms: no retry when speech waits longer than this.
+        retry_within_ms: a final that failed is not tried again when speech has waited longer than this.
         slow_partials_at_ms: partials come half as often when finals are so late.
         no_partials_at_ms: no partials when finals are so late.
     """
@@ -64,8 +55,6 @@ class LiveOptions:
     final_beam_size: int = 5
     partial_beam_size: int = 1
     max_batch: int = 4
-    retry_compression: float = 2.4
-    retry_logprob: float = -1.0
     retry_within_ms: int = 2_000
     slow_partials_at_ms: int = 1_500
     no_partials_at_ms: int = 3_000
@@ -106,6 +95,14 @@ class _LegState:
         self.speculation: _Speculation | None = None
         self.turn = 0
         self.partial_at_sample = 0
+        self.begun = False
+
+    def begin(self, sample: int) -> None:
+        """The leg begins here: at the next whole frame."""
+        first_frame = -(-sample // FRAME_SAMPLES)
+        self.buffer.start_sample = first_frame * FRAME_SAMPLES
+        self.endpointer.begin_at(first_frame)
+        self.begun = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +139,7 @@ class LiveRecogniser:
         legs: Sequence[Leg] = LEGS,
         options: LiveOptions | None = None,
     ) -> None:
+        """Start the decoding thread. The first frame of each leg says where on the call's clock the leg begins."""
         self._decoder = decoder
         self._emit = emit
         self._call_id = call_id
@@ -163,6 +161,8 @@ class LiveRecogniser:
         Raises: whatever ended the decoding thread.
         """
         state = self._legs[frame.leg]
+        if not state.begun:
+            state.begin(frame.start_sample)
         missing = frame.start_sample - state.buffer.end_sample
         if missing > 0:
             self.skip(Gap(frame.leg, _ms(state.buffer.end_sample), _ms(frame.start_sample), "overflow"))
@@ -173,6 +173,8 @@ class LiveRecogniser:
     def skip(self, gap: Gap) -> None:
         """Samples up to the gap's end are missing: what was open ends, time goes on."""
         state = self._legs[gap.leg]
+        if not state.begun:
+            state.begin(gap.end_ms * _SAMPLES_PER_MS)
         missing = gap.end_ms * _SAMPLES_PER_MS - state.buffer.end_sample
         # Silence through the ordinary path keeps every clock aligned and ends what was open.
         while missing > 0:
@@ -260,26 +262,9 @@ class LiveRecogniser:
     def _write_finals(self, state: _LegState) -> None:
         while state.finals and (decoded := state.finals[0].decoded):
             final = state.finals.popleft()
-            ended = final.ended
-            pauses_s = [
-                ((begin - ended.start_sample) / SAMPLE_RATE_HZ, (end - ended.start_sample) / SAMPLE_RATE_HZ)
-                for begin, end in ended.pauses
-            ]
-            written = readable_final(decoded, _ms(ended.start_sample), pauses_s)
-            if invented(decoded, written.text, ended.voice, self._options.guard):
-                continue
-            start_ms = _ms(ended.start_sample)
-            self._emit(
-                Utterance(
-                    id=f"{self._call_id}-{state.leg[0]}-{start_ms}",
-                    leg=state.leg,
-                    start_ms=start_ms,
-                    end_ms=_ms(ended.voiced_end_sample),
-                    text=written.text,
-                    words=written.words,
-                    confidence=round(decoded.confidence, 3),
-                )
-            )
+            utterance = as_utterance(self._call_id, state.leg, final.ended, decoded, self._options.guard)
+            if utterance:
+                self._emit(utterance)
 
     def _show_speculation(self, state: _LegState) -> None:
         """A speculation that came too early is still the best partial there is."""
@@ -381,21 +366,12 @@ class LiveRecogniser:
     def _decode(self, job: _Job) -> list[Decoded]:
         if job.kind == "partial":
             return self._decoder.decode(job.clips, DecodeOptions(beam_size=self._options.partial_beam_size))
-        search = DecodeOptions(beam_size=self._options.final_beam_size, word_times=True, detect_english=True)
-        decoded = self._decoder.decode(job.clips, search)
-        return [self._retried(clip, one) for clip, one in zip(job.clips, decoded, strict=True)]
-
-    def _retried(self, clip: Samples, decoded: Decoded) -> Decoded:
-        """One more try by sampling where the search looped or guessed: one, and only while nobody waits for long."""
-        looped = decoded.compression > self._options.retry_compression
-        guessed = decoded.avg_logprob < self._options.retry_logprob
-        if not (looped or guessed) or self.status().delay_ms > self._options.retry_within_ms:
-            return decoded
-        again = self._decoder.decode([clip], DecodeOptions(word_times=True, temperature=0.4))[0]
-        better = again.compression <= self._options.retry_compression and (
-            looped or again.avg_logprob > decoded.avg_logprob
+        return decode_finals(
+            self._decoder,
+            job.clips,
+            self._options.final_beam_size,
+            lambda: self.status().delay_ms <= self._options.retry_within_ms,
         )
-        return again if better else decoded
 
     def _deliver(self, job: _Job, decoded: Sequence[Decoded]) -> None:
         if job.kind == "final":

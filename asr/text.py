@@ -40,7 +40,10 @@ def _to_simplified() -> _Converter:
 
 
 def simplified(text: str) -> str:
-    """Traditional characters to Simplified ones, character for character (OpenCC `tw2s`: `t2s` leaves 著 where 着 is meant)."""
+    """Traditional characters to Simplified ones, character for character.
+
+    OpenCC `tw2s`: `t2s` leaves 著 where 着 is meant.
+    """
     return _to_simplified().convert(text)
 
 
@@ -113,12 +116,15 @@ _PAUSE_SLACK_S = 0.3
 
 
 def _with_pause_commas(pieces: list[TimedToken], pauses_s: Sequence[tuple[float, float]]) -> list[TimedToken]:
-    """Put a comma at the piece boundary nearest to each pause, unless a mark is near."""
+    """Put a comma at the piece boundary nearest to the start of each pause, unless a mark is near.
+
+    Alignment lets a piece begin with the silence before it.
+    """
     marked = list(pieces)
-    for pause_start_s, pause_end_s in pauses_s:
+    for pause_start_s, _ in pauses_s:
         boundaries = range(1, len(marked))
-        at = min(boundaries, key=lambda i: abs(marked[i].start_s - pause_end_s), default=None)
-        if at is None or abs(marked[at].start_s - pause_end_s) > _PAUSE_SLACK_S + (pause_end_s - pause_start_s):
+        at = min(boundaries, key=lambda i: abs(marked[i].start_s - pause_start_s), default=None)
+        if at is None or abs(marked[at].start_s - pause_start_s) > _PAUSE_SLACK_S:
             continue
         near = "".join(piece.text for piece in marked[max(0, at - 2) : at + 2])
         if any(char in _MARKS or char in ",.?!;: " for char in near) or not re.search(

@@ -5,8 +5,8 @@ PortAudio has no loopback; `asr.sources.devices` says what to choose instead.
 
 from __future__ import annotations
 
-import logging
 import sys
+import threading
 import time
 from types import ModuleType
 from typing import Any
@@ -21,7 +21,9 @@ from core.types import SAMPLE_RATE_HZ, DeviceInfo, Samples
 HOST_API = {"win32": "Windows WASAPI", "darwin": "Core Audio"}.get(sys.platform, "ALSA")
 """One host API a platform: with all of them Windows lists every device four times."""
 
-log = logging.getLogger(__name__)
+_streams = 0
+"""Open streams of this process."""
+_streams_lock = threading.Lock()
 
 
 def load_library() -> ModuleType:
@@ -36,11 +38,18 @@ def load_library() -> ModuleType:
 
 
 def list_devices() -> list[DeviceInfo]:
-    """Microphones, the default one first. Raises DeviceFault where PortAudio is missing."""
-    devices = [
-        DeviceInfo(info["name"], info["name"], "microphone", default)
-        for _index, info, default in _inputs(load_library())
-    ]
+    """Microphones, the default one first. Raises DeviceFault where PortAudio is missing.
+
+    PortAudio looks for devices once. It is made to look again, unless a stream is open that this would end.
+    """
+    library = load_library()
+    with _streams_lock:
+        if not _streams:
+            library._terminate()  # noqa: SLF001 - sounddevice has no public name for it
+            library._initialize()  # noqa: SLF001 - likewise
+        devices = [
+            DeviceInfo(info["name"], info["name"], "microphone", default) for _index, info, default in _inputs(library)
+        ]
     return sorted(devices, key=lambda device: not device.default)
 
 
@@ -55,6 +64,7 @@ class PortAudioCapture:
         self._stopping = False
         index = _find(library, name)
         extra = library.WasapiSettings(auto_convert=True) if HOST_API == "Windows WASAPI" else None
+        _count_stream(1)
         try:
             self._stream = library.InputStream(
                 samplerate=SAMPLE_RATE_HZ,
@@ -67,8 +77,13 @@ class PortAudioCapture:
                 callback=self._callback,
                 finished_callback=self._finished,
             )
-            self._stream.start()
+            try:
+                self._stream.start()
+            except library.PortAudioError:
+                self._stream.close()
+                raise
         except library.PortAudioError as error:
+            _count_stream(-1)
             raise DeviceFault(
                 f"The microphone {name or 'by default'} cannot be opened: {error.args[0]}.",
                 remedy="Plug it in, allow this program to use it, or choose another one from `tingbanctl devices`.",
@@ -76,8 +91,10 @@ class PortAudioCapture:
 
     def stop(self) -> None:
         """Close the stream. Idempotent; not from the callback's thread."""
-        self._stopping = True
-        self._stream.close()
+        if not self._stopping:
+            self._stopping = True
+            self._stream.close()
+            _count_stream(-1)
 
     def _callback(self, data: Samples, count: int, _time: Any, status: Any) -> None:  # noqa: ANN401 - cffi objects
         """PortAudio's thread: copies into the ring and nothing else."""
@@ -88,8 +105,15 @@ class PortAudioCapture:
         self._ring.write(np.ravel(data), arrival_s)
 
     def _finished(self) -> None:
+        """PortAudio's thread."""
         if not self._stopping:
             self._ring.fail("The microphone has gone.")
+
+
+def _count_stream(change: int) -> None:
+    global _streams  # noqa: PLW0603 - PortAudio itself is one a process
+    with _streams_lock:
+        _streams += change
 
 
 def _inputs(library: ModuleType) -> list[tuple[int, Any, bool]]:

@@ -1,0 +1,66 @@
+"""`tingbanctl live`: captions of two devices, or of one, until the time is up or Ctrl+C."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from threading import Timer
+
+HELP = "captions of two devices"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("live", help=HELP)
+    parser.add_argument("--agent", metavar="DEVICE", help="microphone of the agent; `none` leaves the leg out")
+    parser.add_argument("--customer", metavar="DEVICE", help="loopback of the customer; `none` leaves the leg out")
+    parser.add_argument("--seconds", metavar="N", type=float, help="stop after so long")
+    parser.add_argument("--model", metavar="NAME", help="weights to use (see `tingbanctl models list`)")
+    parser.add_argument("--raw", action="store_true", help="the words as heard, unmasked")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print captions of the devices."""
+    # The recogniser's libraries load only once the command is known to be theirs.
+    from app.cli.captions import UNMASKED_NOTE, CaptionPrinter  # noqa: PLC0415
+    from app.cli.transcribe import require_raw  # noqa: PLC0415
+    from app.engine import load_engine  # noqa: PLC0415
+    from app.masking import NoMask  # noqa: PLC0415
+    from app.pipeline import follow  # noqa: PLC0415
+    from asr.sources.both import BothLegs  # noqa: PLC0415
+    from asr.sources.clock import CallClock  # noqa: PLC0415
+    from asr.sources.devices import open_device, parse_spec  # noqa: PLC0415
+    from core.errors import BadInput  # noqa: PLC0415
+    from core.settings import Settings  # noqa: PLC0415
+    from core.types import LEGS  # noqa: PLC0415
+
+    require_raw(raw=args.raw)
+    settings = Settings.load()
+    wanted = {
+        "agent": args.agent or settings.audio.agent_device,
+        "customer": args.customer or settings.audio.customer_device,
+    }
+    legs = [leg for leg in LEGS if wanted[leg] != "none"]
+    if not legs:
+        raise BadInput("Both legs are `none`.", remedy="Name a device for at least one.")
+    specs = {leg: parse_spec(wanted[leg], leg) for leg in legs}
+    engine = load_engine(settings, model=args.model)
+    clock = CallClock()
+    sources = [open_device(specs[leg], leg, clock) for leg in legs]
+    source = BothLegs(sources[0], sources[1]) if len(sources) > 1 else sources[0]
+    stop = Timer(args.seconds, source.close) if args.seconds else None
+    print(UNMASKED_NOTE, file=sys.stderr)
+    if stop:
+        stop.daemon = True
+        stop.start()
+    try:
+        follow(source, clock, engine, NoMask(), CaptionPrinter(as_json=args.json).show)
+    except KeyboardInterrupt:
+        # The way to end a call here; what was heard has been written.
+        return 0
+    finally:
+        source.close()
+        if stop:
+            stop.cancel()
+    return 0

@@ -1,0 +1,97 @@
+"""Which device, precision and how many threads: chosen once by trying, kept, and explained by `doctor`."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from statistics import median
+from typing import Literal
+
+import ctranslate2
+import msgspec
+import numpy as np
+
+from asr.speech_model import DecodeOptions, Device, SpeechModel
+from core.errors import ModelFault
+from core.types import SAMPLE_RATE_HZ
+
+_TRIAL_S = 5.0
+_TRIALS = 3
+MAX_THREADS = 4
+"""More threads than this gain little on windows of 10 s and take cores from the softphone."""
+
+LIVE_LIMIT = 0.25
+"""A final of a 5 s utterance must be decoded within this share of its length for two legs to be followed live."""
+
+
+class EngineChoice(msgspec.Struct, frozen=True):
+    """A device, precision and thread count, with the seconds that decoding 5 s of sound took with it."""
+
+    device: Device
+    compute_type: str
+    threads: int
+    trial_s: float
+    reason: str
+
+    @property
+    def live(self) -> bool:
+        """Whether this is fast enough for both legs of a call."""
+        return self.trial_s <= LIVE_LIMIT * _TRIAL_S
+
+
+def candidates(device: Literal["auto", "cpu", "cuda"], threads: int) -> list[tuple[Device, str, int]]:
+    """What is worth trying here, the best first."""
+    found: list[tuple[Device, str, int]] = []
+    if device in {"auto", "cuda"} and cuda_devices():
+        found.append(("cuda", "float16", 1))
+    if device in {"auto", "cpu"} or not found:
+        available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        counts = [threads] if threads else sorted({min(available, MAX_THREADS), min(available, 2)}, reverse=True)
+        found += [("cpu", "int8", count) for count in counts]
+    return found
+
+
+def cuda_devices() -> int:
+    """CUDA devices that CTranslate2 can see; 0 where its CUDA libraries are missing."""
+    try:
+        return int(ctranslate2.get_cuda_device_count())
+    except RuntimeError:
+        return 0
+
+
+def choose(path: Path, device: Literal["auto", "cpu", "cuda"] = "auto", threads: int = 0) -> EngineChoice:
+    """Try each candidate on five seconds of noise and keep the fastest.
+
+    A device that fails is passed over, with the reason kept. Raises: ModelFault when none works.
+    """
+    tried: list[EngineChoice] = []
+    failures: list[str] = []
+    for candidate_device, compute_type, count in candidates(device, threads):
+        try:
+            seconds = _trial(path, candidate_device, compute_type, count)
+        except (ModelFault, RuntimeError) as error:
+            failures.append(f"{candidate_device}: {type(error).__name__}")
+            continue
+        tried.append(EngineChoice(candidate_device, compute_type, count, round(seconds, 3), ""))
+    if not tried:
+        raise ModelFault(
+            f"No device can run the recogniser ({'; '.join(failures)}).",
+            remedy="Run `tingbanctl models verify`; set recognition.device to cpu.",
+        )
+    best = min(tried, key=lambda one: one.trial_s)
+    listed = ", ".join(f"{one.device} {one.compute_type} x{one.threads}: {one.trial_s:.2f} s" for one in tried)
+    reason = f"5 s of sound took {listed}" + (f"; failed: {', '.join(failures)}" if failures else "")
+    return msgspec.structs.replace(best, reason=reason)
+
+
+def _trial(path: Path, device: Device, compute_type: str, threads: int) -> float:
+    model = SpeechModel(path, device=device, compute_type=compute_type, threads=threads)
+    noise = np.random.default_rng(0).normal(0, 0.01, int(_TRIAL_S * SAMPLE_RATE_HZ)).astype(np.float32)
+    model.decode([noise], DecodeOptions())
+    taken_s: list[float] = []
+    for _ in range(_TRIALS):
+        started = time.perf_counter()
+        model.decode([noise], DecodeOptions())
+        taken_s.append(time.perf_counter() - started)
+    return median(taken_s)

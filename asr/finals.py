@@ -1,0 +1,73 @@
+"""From an utterance's audio to its written form: what live and file recognition have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from asr.endpoint import Ended
+from asr.guard import GuardOptions, invented
+from asr.speech_model import Decoded, DecodeOptions
+from asr.text import readable_final
+from core.types import SAMPLE_RATE_HZ, Leg, Samples, Utterance
+
+RETRY_COMPRESSION = 2.4
+"""A final whose text compresses better than this looped (Whisper's own threshold)."""
+
+RETRY_LOGPROB = -1.0
+"""A final below this mean log probability was guessed (Whisper's own threshold)."""
+
+RETRY_TEMPERATURE = 0.4
+
+_SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
+
+
+class Decoder(Protocol):
+    """What recognition needs of a model; `asr.speech_model.SpeechModel` is the real one."""
+
+    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
+        """Text of each clip, in one batch."""
+        ...
+
+
+def decode_finals(
+    decoder: Decoder, clips: Sequence[Samples], beam_size: int, may_retry: Callable[[], bool]
+) -> list[Decoded]:
+    """Decode clips as finals. What looped or was guessed is tried once more by sampling, if `may_retry` says so."""
+    search = DecodeOptions(beam_size=beam_size, word_times=True, detect_english=True)
+    return [
+        _retried(decoder, clip, one) if _failed(one) and may_retry() else one
+        for clip, one in zip(clips, decoder.decode(clips, search), strict=True)
+    ]
+
+
+def as_utterance(call_id: str, leg: Leg, ended: Ended, decoded: Decoded, guard: GuardOptions) -> Utterance | None:
+    """The utterance as it is written, or None where the text is not believed."""
+    pauses_s = [
+        ((begin - ended.start_sample) / SAMPLE_RATE_HZ, (end - ended.start_sample) / SAMPLE_RATE_HZ)
+        for begin, end in ended.pauses
+    ]
+    start_ms = ended.start_sample // _SAMPLES_PER_MS
+    written = readable_final(decoded, start_ms, pauses_s)
+    if invented(decoded, written.text, ended.voice, guard):
+        return None
+    return Utterance(
+        id=f"{call_id}-{leg[0]}-{start_ms}",
+        leg=leg,
+        start_ms=start_ms,
+        end_ms=ended.voiced_end_sample // _SAMPLES_PER_MS,
+        text=written.text,
+        words=written.words,
+        confidence=round(decoded.confidence, 3),
+    )
+
+
+def _failed(decoded: Decoded) -> bool:
+    return decoded.compression > RETRY_COMPRESSION or decoded.avg_logprob < RETRY_LOGPROB
+
+
+def _retried(decoder: Decoder, clip: Samples, decoded: Decoded) -> Decoded:
+    again = decoder.decode([clip], DecodeOptions(word_times=True, temperature=RETRY_TEMPERATURE))[0]
+    looped = decoded.compression > RETRY_COMPRESSION
+    better = again.compression <= RETRY_COMPRESSION and (looped or again.avg_logprob > decoded.avg_logprob)
+    return again if better else decoded

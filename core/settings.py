@@ -7,9 +7,9 @@ file, and what it names is locked.
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -220,8 +220,8 @@ def _read(file: Path) -> Document:
 
 
 def _move_aside(file: Path) -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    aside = file.with_name(f"{file.name}.damaged-{stamp}")
+    numbers = itertools.count(1)
+    aside = next(place for n in numbers if not (place := file.with_name(f"{file.name}.damaged-{n}")).exists())
     file.replace(aside)
     log.warning("The settings file was damaged; it is kept as %s", aside)
     return aside

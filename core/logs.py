@@ -80,8 +80,9 @@ def shown(value: object) -> object:
         return value
     if isinstance(value, (str, Path)):
         return _shown_text(str(value))
-    if isinstance(value, TingbanError):
-        return f"{type(value).__name__}: {value}"
+    if isinstance(value, BaseException):
+        kind = type(value).__name__
+        return f"{kind}: {value}" if isinstance(value, TingbanError) else kind
     if isinstance(value, type):
         return value.__qualname__
     if isinstance(value, msgspec.Struct):
@@ -106,7 +107,7 @@ class ContentGuard(logging.Filter):
         elif record.args:
             record.args = tuple(shown(value) for value in record.args)
         record.msg = shown(record.msg)
-        record.stack_info = None
+        record.exc_text = record.stack_info = None
         return True
 
 

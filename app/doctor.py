@@ -111,8 +111,8 @@ def _display() -> Check:
         return Check(
             "display",
             ok=True,
-            detail="Wayland through XWayland: global keys work only over X11 windows, and Wayland windows may cover the "
-            "reserved edge.",
+            detail="Wayland through XWayland: global keys work only over X11 windows, and Wayland windows may cover "
+            "the reserved edge.",
         )
     if wayland:
         return Check(

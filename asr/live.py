@@ -24,7 +24,7 @@ from asr.finals import Decoder, as_utterance, decode_finals
 from asr.guard import GuardOptions, invented
 from asr.speech_model import Decoded, DecodeOptions
 from asr.text import readable_partial
-from asr.vad import FRAME_SAMPLES, VoiceDetector
+from asr.vad import FRAME_SAMPLES, Detector, VoiceDetector
 from core.types import LEGS, SAMPLE_RATE_HZ, AudioFrame, Gap, Hypothesis, Leg, Samples, Utterance
 
 _SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
@@ -82,10 +82,10 @@ class _Speculation:
 
 
 class _LegState:
-    def __init__(self, leg: Leg, options: LiveOptions) -> None:
+    def __init__(self, leg: Leg, options: LiveOptions, detector: Detector) -> None:
         self.leg = leg
         self.buffer = LegBuffer()
-        self.detector = VoiceDetector()
+        self.detector = detector
         self.endpointer = Endpointer(
             replace(options.endpoint, hangover_ms=max(options.unfinished_hangover_ms, options.finished_hangover_ms))
         )
@@ -138,13 +138,14 @@ class LiveRecogniser:
         call_id: str = "call",
         legs: Sequence[Leg] = LEGS,
         options: LiveOptions | None = None,
+        detector: Callable[[], Detector] = VoiceDetector,
     ) -> None:
         """Start the decoding thread. The first frame of each leg says where on the call's clock the leg begins."""
         self._decoder = decoder
         self._emit = emit
         self._call_id = call_id
         self._options = options or LiveOptions()
-        self._legs = {leg: _LegState(leg, self._options) for leg in legs}
+        self._legs = {leg: _LegState(leg, self._options, detector()) for leg in legs}
         self._order = [self._legs[leg] for leg in _PRIORITY if leg in self._legs]
         self._wake = Condition()
         self._closing = False

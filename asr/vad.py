@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime as ort
@@ -39,6 +40,14 @@ def _session() -> ort.InferenceSession:
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
     return ort.InferenceSession(str(path), providers=["CPUExecutionProvider"], sess_options=options)
+
+
+class Detector(Protocol):
+    """Speech probability of each 32 ms frame of one leg."""
+
+    def probabilities(self, samples: Samples) -> list[float]:
+        """Probability of every frame that `samples` completes."""
+        ...
 
 
 class VoiceDetector:

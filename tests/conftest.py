@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.pulse import PulseServer, missing, pulse_server
+
 
 @pytest.fixture
 def desk_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -21,3 +23,29 @@ def desk_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
         for name in ("TINGBAN_KEY_FILE", "TINGBAN_EPHEMERAL", "TINGBAN_MODELS"):
             monkeypatch.delenv(name, raising=False)
         yield folder
+
+
+@pytest.fixture(scope="session")
+def shared_pulse() -> Iterator[PulseServer]:
+    """One PulseAudio server for all tests that leave its devices as they are."""
+    if reason := missing():
+        pytest.skip(reason)
+    with pulse_server() as server:
+        yield server
+
+
+@pytest.fixture
+def pulse(shared_pulse: PulseServer, monkeypatch: pytest.MonkeyPatch) -> PulseServer:
+    """The shared server, reached by this test and the processes it starts."""
+    monkeypatch.setenv("PULSE_SERVER", shared_pulse.address)
+    return shared_pulse
+
+
+@pytest.fixture
+def own_pulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[PulseServer]:
+    """A server of this test alone, to break as it likes."""
+    if reason := missing():
+        pytest.skip(reason)
+    with pulse_server() as server:
+        monkeypatch.setenv("PULSE_SERVER", server.address)
+        yield server

@@ -21,9 +21,9 @@ from core.types import SAMPLE_RATE_HZ, DeviceInfo, Samples
 HOST_API = {"win32": "Windows WASAPI", "darwin": "Core Audio"}.get(sys.platform, "ALSA")
 """One host API a platform: with all of them Windows lists every device four times."""
 
-_streams = 0
-"""Open streams of this process."""
-_streams_lock = threading.Lock()
+_running: set[PortAudioCapture] = set()
+"""PortAudio's threads call into these: one that is forgotten without `stop` must not be collected under them."""
+_lock = threading.Lock()
 
 
 def load_library() -> ModuleType:
@@ -43,8 +43,8 @@ def list_devices() -> list[DeviceInfo]:
     PortAudio looks for devices once. It is made to look again, unless a stream is open that this would end.
     """
     library = load_library()
-    with _streams_lock:
-        if not _streams:
+    with _lock:
+        if not _running:
             library._terminate()  # noqa: SLF001 - sounddevice has no public name for it
             library._initialize()  # noqa: SLF001 - likewise
         devices = [
@@ -62,39 +62,39 @@ class PortAudioCapture:
         self._ring = ring
         self._arrival_s = 0.0
         self._stopping = False
-        index = _find(library, name)
         extra = library.WasapiSettings(auto_convert=True) if HOST_API == "Windows WASAPI" else None
-        _count_stream(1)
-        try:
-            self._stream = library.InputStream(
-                samplerate=SAMPLE_RATE_HZ,
-                blocksize=FRAGMENT_SAMPLES,
-                device=index,
-                channels=1,
-                dtype="float32",
-                latency="low",
-                extra_settings=extra,
-                callback=self._callback,
-                finished_callback=self._finished,
-            )
+        with _lock:
             try:
-                self._stream.start()
-            except library.PortAudioError:
-                self._stream.close()
-                raise
-        except library.PortAudioError as error:
-            _count_stream(-1)
-            raise DeviceFault(
-                f"The microphone {name or 'by default'} cannot be opened: {error.args[0]}.",
-                remedy="Plug it in, allow this program to use it, or choose another one from `tingbanctl devices`.",
-            ) from None
+                self._stream = library.InputStream(
+                    samplerate=SAMPLE_RATE_HZ,
+                    blocksize=FRAGMENT_SAMPLES,
+                    device=_find(library, name),
+                    channels=1,
+                    dtype="float32",
+                    latency="low",
+                    extra_settings=extra,
+                    callback=self._callback,
+                    finished_callback=self._finished,
+                )
+                try:
+                    self._stream.start()
+                except library.PortAudioError:
+                    self._stream.close()
+                    raise
+            except library.PortAudioError as error:
+                raise DeviceFault(
+                    f"The microphone {name or 'by default'} cannot be opened: {error.args[0]}.",
+                    remedy="Plug it in, allow this program to use it, or choose another one from `tingbanctl devices`.",
+                ) from None
+            _running.add(self)
 
     def stop(self) -> None:
         """Close the stream. Idempotent; not from the callback's thread."""
         if not self._stopping:
             self._stopping = True
             self._stream.close()
-            _count_stream(-1)
+            with _lock:
+                _running.discard(self)
 
     def _callback(self, data: Samples, count: int, _time: Any, status: Any) -> None:  # noqa: ANN401 - cffi objects
         """PortAudio's thread: copies into the ring and nothing else."""
@@ -108,12 +108,6 @@ class PortAudioCapture:
         """PortAudio's thread."""
         if not self._stopping:
             self._ring.fail("The microphone has gone.")
-
-
-def _count_stream(change: int) -> None:
-    global _streams  # noqa: PLW0603 - PortAudio itself is one a process
-    with _streams_lock:
-        _streams += change
 
 
 def _inputs(library: ModuleType) -> list[tuple[int, Any, bool]]:

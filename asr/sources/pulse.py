@@ -151,6 +151,10 @@ def list_devices() -> list[DeviceInfo]:
     return sorted(devices, key=lambda device: not device.default)
 
 
+_running: set[PulseCapture] = set()
+"""The library's threads call into these: one that is forgotten without `stop` must not be collected under them."""
+
+
 class PulseCapture:
     """Records one source into a ring, 16 kHz mono, from construction until `stop`."""
 
@@ -166,6 +170,7 @@ class PulseCapture:
         self._on_state = _StateCallback(self._state_changed)
         self._on_read = _ReadCallback(self._readable)
         self._stream = c_void_p()
+        _running.add(self)
         try:
             self._open()
         except DeviceFault:
@@ -181,6 +186,7 @@ class PulseCapture:
             with self._connection.locked():
                 self._library.pa_stream_disconnect(self._stream)
         self._connection.close(release=self._release_stream)
+        _running.discard(self)
 
     def _release_stream(self) -> None:
         if self._stream.value:

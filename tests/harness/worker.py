@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -40,7 +42,7 @@ class Worker:
             while not condition(self.messages):
                 if not self._changed.wait(end_s - time.monotonic()):
                     kinds = [type(message).__name__ for message in self.messages]
-                    raise AssertionError(f"not in {deadline_s} s; got {dict((k, kinds.count(k)) for k in kinds)}")
+                    raise AssertionError(f"not in {deadline_s} s; got {Counter(kinds)}")
             return list(self.messages)
 
     def of(self, kind: type) -> list:
@@ -51,10 +53,8 @@ class Worker:
     def stop(self) -> int:
         """Ask it to end, wait, and return its exit code."""
         if self.process.poll() is None:
-            try:
+            with contextlib.suppress(OSError):  # it ended between the question and the request
                 self._writer.send(Shutdown())
-            except OSError:
-                pass
         try:
             code = self.process.wait(10)
         except subprocess.TimeoutExpired:

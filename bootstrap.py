@@ -234,9 +234,8 @@ def demo(window: bool) -> int:
         if code >= 0 and code != 3:
             return code
         say("The window could not open here. The same call in the terminal:")
-    sample = ROOT / "assets" / "sample_call"
-    files = sorted(path for path in sample.iterdir() if path.suffix in {".flac", ".wav", ".opus"})
-    return call([venv_python(), "-m", "app.cli.main", "transcribe", str(files[0]), "--live", "--raw"])
+    sample = ROOT / "assets" / "sample_call" / "sample.flac"
+    return call([venv_python(), "-m", "app.cli.main", "transcribe", str(sample), "--live", "--raw"])
 
 
 def static_checks() -> int:

@@ -21,7 +21,7 @@ class ProgressBar:
         self._stream = stream if stream is not None else sys.stderr
         self._terminal = self._stream.isatty()
         self._stage = ""
-        self._quarter = 0
+        self._quarter = -1
         self._drawn_at_s = 0.0
         self._line_open = False
 
@@ -36,13 +36,13 @@ class ProgressBar:
     def __call__(self, stage: str, done_bytes: int, total_bytes: int) -> None:
         if stage != self._stage:
             self._end_line()
-            self._stage, self._quarter, self._drawn_at_s = stage, 0, 0.0
+            self._stage, self._quarter, self._drawn_at_s = stage, -1, 0.0
         words = self._stages.get(stage, stage)
         share = done_bytes / total_bytes if total_bytes else 1.0
         amount = f"{done_bytes / 1e6:.0f} of {total_bytes / 1e6:.0f} MB"
         if self._terminal:
             self._draw(words, share, amount)
-        elif (quarter := int(share * _QUARTERS)) > self._quarter or (done_bytes == 0 and self._quarter == 0):
+        elif (quarter := int(share * _QUARTERS)) > self._quarter:
             self._quarter = quarter
             self._stream.write(f"{words}: {amount}\n")
             self._stream.flush()

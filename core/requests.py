@@ -46,7 +46,7 @@ MAX_REPLY_BYTES = 4 * 1024 * 1024
 MAX_CLIENTS = 8
 """At once; the next is turned away, not queued."""
 
-STEP_DEADLINE_S = 2.0
+STEP_DEADLINE_S = 5.0
 """For each message of the other side until the request is in."""
 
 _NONCE_BYTES = 32
@@ -317,8 +317,8 @@ def _address(folder: Path, name: Endpoint) -> str:
     return str(folder / f"{name}.sock")
 
 
-def _received(connection: Connection, limit_bytes: int, timeout_s: float = STEP_DEADLINE_S) -> bytes:
-    if not connection.poll(timeout_s):
+def _received(connection: Connection, limit_bytes: int, timeout_s: float | None = None) -> bytes:
+    if not connection.poll(STEP_DEADLINE_S if timeout_s is None else timeout_s):
         raise _Refused
     return connection.recv_bytes(limit_bytes)
 
@@ -330,7 +330,7 @@ def _set_deadline(connection: Connection) -> None:
     """
     if sys.platform == "win32":
         return
-    timeval = struct.pack("@ll", int(STEP_DEADLINE_S), 0)
+    timeval = struct.pack("@ll", int(STEP_DEADLINE_S), int(STEP_DEADLINE_S % 1 * 1e6))
     with socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM) as duplicate:
         duplicate.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, timeval)
         duplicate.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeval)

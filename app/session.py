@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.link import DeskEvent, Trigger
+from app.link import DeskEvent, DeskLink, Trigger
+from app.softphone import follow_softphone
 from app.warden import Warden
 from core.errors import TingbanError
 from core.messages import (
@@ -95,7 +96,7 @@ class DeskSession:
         demo_file: str | None = None,
         settings: Callable[[], Settings] = Settings.load,
         environment: Mapping[str, str] | None = None,
-        softphone: Callable[[Settings, DeskSession], Stoppable | None] | None = None,
+        softphone: Callable[[Settings, DeskLink], Stoppable | None] = follow_softphone,
     ) -> None:
         """`demo_file`: a stereo file that is replayed as a call of its own as soon as the processes are ready."""
         self._load_settings = settings
@@ -374,9 +375,7 @@ class DeskSession:
     def _follow_softphone(self) -> None:
         if self._softphone:
             self._softphone.stop()
-            self._softphone = None
-        if self._make_softphone:
-            self._softphone = self._make_softphone(self._settings, self)
+        self._softphone = self._make_softphone(self._settings, self)
 
     def _asked_to_start(self, request: StartCall) -> CallState:
         self.start_call("cli", request.number, request.customer_id)

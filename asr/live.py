@@ -165,8 +165,12 @@ class LiveRecogniser:
         if not state.begun:
             state.begin(frame.start_sample)
         missing = frame.start_sample - state.buffer.end_sample
-        if missing > 0:
+        if missing >= _SAMPLES_PER_MS:
             self.skip(Gap(frame.leg, _ms(state.buffer.end_sample), _ms(frame.start_sample), "overflow"))
+            missing = frame.start_sample - state.buffer.end_sample
+        if missing > 0:
+            # What is left of a gap told in whole milliseconds.
+            self._take(state, np.zeros(missing, np.float32))
         samples = frame.samples[-missing:] if missing < 0 else frame.samples
         if len(samples):
             self._take(state, samples)

@@ -184,9 +184,11 @@ class DeskSession:
             if before.recognition != self._settings.recognition:
                 self._stale_recogniser = True
                 self._renew_recogniser()
-            if before.softphone != self._settings.softphone:
-                self._follow_softphone()
             self._watch_voice()
+            softphone_changed = before.softphone != self._settings.softphone
+        if softphone_changed:
+            # Outside the lock: the follower's thread may just now be starting a call.
+            self._follow_softphone()
 
     def shutdown(self) -> None:
         """End the call and every process. At most 5 s."""

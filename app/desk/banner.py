@@ -1,0 +1,142 @@
+"""Calm banners: what is wrong in one sentence, what to do in another, and a button that takes them away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.desk.fault_sentences import Sentence, fault_sentence, process_sentence
+from app.desk.icons import icon
+from app.desk.theme import Look, Theme
+from core.messages import Fault, ProcessState
+
+SHOWN_AT_MOST = 3
+"""More would push the transcript away; the oldest mild one makes room."""
+
+
+class Banner(QFrame):
+    """One notice. `said` gives its sentence in the language of the moment."""
+
+    def __init__(
+        self,
+        said: Callable[[], Sentence],
+        theme: Theme,
+        *,
+        detail: str = "",
+        dismiss: Callable[[], None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self._said = said
+        self._look = theme.look
+        self.setToolTip(detail)
+        self._icon = QLabel(self)
+        self._text = QLabel(self)
+        self._remedy = QLabel(self)
+        for label in (self._text, self._remedy):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
+        words = QVBoxLayout()
+        words.addWidget(self._text)
+        words.addWidget(self._remedy)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addLayout(words, 1)
+        self._close = QToolButton(self)
+        self._close.setVisible(dismiss is not None)
+        if dismiss is not None:
+            self._close.clicked.connect(dismiss)
+            self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        theme.changed.connect(self._take_look)
+        self.retranslate()
+
+    @property
+    def grave(self) -> bool:
+        """Whether the work is stopped until the remedy is done."""
+        return self._said().grave
+
+    def retranslate(self) -> None:
+        """Say it in the language of the moment."""
+        sentence = self._said()
+        self._text.setText(sentence.text)
+        self._remedy.setText(sentence.remedy)
+        self._remedy.setVisible(bool(sentence.remedy))
+        self.setAccessibleName(f"{sentence.text} {sentence.remedy}".strip())
+        self.setProperty("grave", "true" if sentence.grave else "false")
+        self._close.setAccessibleName(self.tr("Dismiss"))
+        self._close.setToolTip(self.tr("Dismiss"))
+        self._take_look(self._look)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Follow the language."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _take_look(self, look: Look) -> None:
+        self._look = look
+        colour = look.colour("on_fault" if self.grave else "on_notice")
+        size_px = look.px(18)
+        ratio = self.devicePixelRatioF()
+        self._icon.setPixmap(icon("warning" if self.grave else "info", colour, size_px, ratio).pixmap(size_px))
+        self._close.setIcon(icon("close", colour, look.px(16), ratio))
+        self._row.setContentsMargins(look.px(10), look.px(7), look.px(6), look.px(7))
+        self._row.setSpacing(look.px(8))
+
+
+class BannerStack(QWidget):
+    """The faults that hold now, newest last; one banner for each part and kind."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._banners: dict[tuple[str, str], Banner] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self.hide()
+
+    def show_fault(self, fault: Fault) -> None:
+        """Show a fault, once."""
+        self._show((fault.role, fault.code), lambda: fault_sentence(fault), fault.detail)
+
+    def show_process(self, state: ProcessState) -> None:
+        """Say that a process is in trouble, or take that away when it runs again."""
+        key = (state.role, "process")
+        self.dismiss(key)
+        sentence = process_sentence(state)
+        if sentence is not None:
+            self._show(key, lambda: process_sentence(state) or sentence, "")
+
+    def clear_mild(self) -> None:
+        """A new call begins: what did not stop the work has been read."""
+        for key, banner in list(self._banners.items()):
+            if not banner.grave:
+                self.dismiss(key)
+
+    def dismiss(self, key: tuple[str, str]) -> None:
+        """Take a banner away."""
+        banner = self._banners.pop(key, None)
+        if banner is not None:
+            self._column.removeWidget(banner)
+            banner.hide()
+            banner.deleteLater()
+        self.setVisible(bool(self._banners))
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the banners say, for tests and screen readers."""
+        return [banner.accessibleName() for banner in self._banners.values()]
+
+    def _show(self, key: tuple[str, str], said: Callable[[], Sentence], detail: str) -> None:
+        self.dismiss(key)
+        if len(self._banners) >= SHOWN_AT_MOST:
+            mild = [shown for shown, banner in self._banners.items() if not banner.grave]
+            self.dismiss(mild[0] if mild else next(iter(self._banners)))
+        banner = Banner(said, self._theme, detail=detail, dismiss=lambda: self.dismiss(key), parent=self)
+        self._banners[key] = banner
+        self._column.addWidget(banner)
+        self.setVisible(True)

@@ -81,7 +81,9 @@ class _Speculation:
     decoded: Decoded | None = None
 
 
-class _LegState:
+class LegState:
+    """What is known of one leg; of use to `LiveRecogniser` alone."""
+
     def __init__(self, leg: Leg, options: LiveOptions, detector: Detector) -> None:
         self.leg = leg
         self.buffer = LegBuffer()
@@ -114,9 +116,11 @@ class LiveStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
+    """A batch for the decoder: finals, speculations or partials of one or both legs."""
+
     kind: Literal["final", "speculation", "partial"]
-    legs: tuple[_LegState, ...]
+    legs: tuple[LegState, ...]
     clips: tuple[Samples, ...]
     finals: tuple[_Final, ...] = ()
     turns: tuple[int, ...] = ()
@@ -139,21 +143,27 @@ class LiveRecogniser:
         legs: Sequence[Leg] = LEGS,
         options: LiveOptions | None = None,
         detector: Callable[[], Detector] = VoiceDetector,
+        threaded: bool = True,
     ) -> None:
-        """Start the decoding thread. The first frame of each leg says where on the call's clock the leg begins."""
+        """Start the decoding thread. The first frame of each leg says where on the call's clock the leg begins.
+
+        Without `threaded` the caller decodes, by `next_job`, `decode` and `deliver`: for measurements on a clock of
+        their own.
+        """
         self._decoder = decoder
         self._emit = emit
         self._call_id = call_id
         self._options = options or LiveOptions()
-        self._legs = {leg: _LegState(leg, self._options, detector()) for leg in legs}
+        self._legs = {leg: LegState(leg, self._options, detector()) for leg in legs}
         self._order = [self._legs[leg] for leg in _PRIORITY if leg in self._legs]
         self._wake = Condition()
         self._closing = False
         self._busy = False
         self._failure: BaseException | None = None
         self._decode_s = 0.0
-        self._worker = Thread(target=self._work, name="decode", daemon=True)
-        self._worker.start()
+        self._worker = Thread(target=self._work, name="decode", daemon=True) if threaded else None
+        if self._worker:
+            self._worker.start()
 
     # --- feeding --------------------------------------------------------------------------------------------------
     def feed(self, frame: AudioFrame) -> None:
@@ -198,7 +208,8 @@ class LiveRecogniser:
             for state in self._order:
                 self._handle(state, state.endpointer.finish())
             self._wake.notify_all()
-            self._wake.wait_for(lambda: self._failure or not (self._busy or any(s.finals for s in self._order)))
+            if self._worker:
+                self._wake.wait_for(lambda: self._failure or not (self._busy or any(s.finals for s in self._order)))
         self.close()
         self._raise_failure()
 
@@ -207,7 +218,8 @@ class LiveRecogniser:
         with self._wake:
             self._closing = True
             self._wake.notify_all()
-        self._worker.join()
+        if self._worker:
+            self._worker.join()
 
     def written_before_sample(self, leg: Leg) -> int:
         """Every sample of the leg before this one is written down or known to hold no speech."""
@@ -222,7 +234,7 @@ class LiveRecogniser:
         with self._wake:
             return LiveStatus(self._delay_ms(), self._partials())
 
-    def _take(self, state: _LegState, samples: Samples) -> None:
+    def _take(self, state: LegState, samples: Samples) -> None:
         self._raise_failure()
         probabilities = state.detector.probabilities(samples)
         with self._wake:
@@ -233,7 +245,7 @@ class LiveRecogniser:
             state.buffer.drop_before(keep_from)
             self._wake.notify_all()
 
-    def _handle(self, state: _LegState, events: Sequence[EndpointEvent]) -> None:
+    def _handle(self, state: LegState, events: Sequence[EndpointEvent]) -> None:
         for event in events:
             match event:
                 case Started():
@@ -251,7 +263,7 @@ class LiveRecogniser:
                 case Dropped():
                     state.pause = state.speculation = None
 
-    def _end(self, state: _LegState, ended: Ended) -> None:
+    def _end(self, state: LegState, ended: Ended) -> None:
         final = _Final(state.leg, ended, state.buffer.clip(ended.start_sample, ended.end_sample))
         speculation = state.speculation
         if speculation and speculation.span == (ended.start_sample, ended.end_sample):
@@ -264,20 +276,20 @@ class LiveRecogniser:
         self._write_finals(state)
 
     # --- writing --------------------------------------------------------------------------------------------------
-    def _write_finals(self, state: _LegState) -> None:
+    def _write_finals(self, state: LegState) -> None:
         while state.finals and (decoded := state.finals[0].decoded):
             final = state.finals.popleft()
             utterance = as_utterance(self._call_id, state.leg, final.ended, decoded, self._options.guard)
             if utterance:
                 self._emit(utterance)
 
-    def _show_speculation(self, state: _LegState) -> None:
+    def _show_speculation(self, state: LegState) -> None:
         """A speculation that came too early is still the best partial there is."""
         if state.speculation and state.speculation.decoded:
             self._show_partial(state, state.speculation.decoded)
         state.speculation = None
 
-    def _show_partial(self, state: _LegState, decoded: Decoded) -> None:
+    def _show_partial(self, state: LegState, decoded: Decoded) -> None:
         text = readable_partial(decoded.text)
         if invented(decoded, text, state.endpointer.voice, self._options.guard):
             return
@@ -291,12 +303,7 @@ class LiveRecogniser:
         try:
             while (job := self._await_job()) is not None:
                 started = time.monotonic()
-                decoded = self._decode(job)
-                with self._wake:
-                    self._decode_s = time.monotonic() - started
-                    self._deliver(job, decoded)
-                    self._busy = False
-                    self._wake.notify_all()
+                self.deliver(job, self.decode(job), time.monotonic() - started)
         except BaseException as error:  # noqa: BLE001 (re-raised in the feeding thread)
             # Handed to the feeding thread, which raises it: nothing ends silently.
             with self._wake:
@@ -304,35 +311,37 @@ class LiveRecogniser:
                 self._busy = False
                 self._wake.notify_all()
 
-    def _await_job(self) -> _Job | None:
+    def _await_job(self) -> Job | None:
         with self._wake:
             while not self._closing:
-                job = self._next_job()
+                job = self.next_job()
                 if job:
                     self._busy = True
                     return job
                 self._wake.wait()
             return None
 
-    def _next_job(self) -> _Job | None:
-        return self._final_job() or self._speculative_job() or self._partial_job()
+    def next_job(self) -> Job | None:
+        """What to decode now; it is taken and will not be offered again."""
+        with self._wake:
+            return self._final_job() or self._speculative_job() or self._partial_job()
 
-    def _final_job(self) -> _Job | None:
+    def _final_job(self) -> Job | None:
         waiting = [f for state in self._order for f in state.finals if not f.taken][: self._options.max_batch]
         for final in waiting:
             final.taken = True
         if not waiting:
             return None
-        return _Job("final", tuple(self._legs[f.leg] for f in waiting), tuple(f.clip for f in waiting), tuple(waiting))
+        return Job("final", tuple(self._legs[f.leg] for f in waiting), tuple(f.clip for f in waiting), tuple(waiting))
 
-    def _speculative_job(self) -> _Job | None:
+    def _speculative_job(self) -> Job | None:
         paused = [(state, state.pause) for state in self._order if state.pause and not state.speculation]
         if not paused:
             return None
         spans = tuple((pause.start_sample, pause.end_sample) for _, pause in paused)
         for (state, _), span in zip(paused, spans, strict=True):
             state.speculation = _Speculation(span)
-        return _Job(
+        return Job(
             "speculation",
             tuple(state for state, _ in paused),
             tuple(state.buffer.clip(*span) for (state, _), span in zip(paused, spans, strict=True)),
@@ -340,7 +349,7 @@ class LiveRecogniser:
             spans=spans,
         )
 
-    def _partial_job(self) -> _Job | None:
+    def _partial_job(self) -> Job | None:
         partials = self._partials()
         if partials == "off" or any(state.endpointer.pause_ms > 0 for state in self._order if not state.pause):
             return None
@@ -352,14 +361,14 @@ class LiveRecogniser:
             return None
         for state in due:
             state.partial_at_sample = state.buffer.end_sample
-        return _Job(
+        return Job(
             "partial",
             tuple(due),
             tuple(state.buffer.clip(state.endpointer.start_sample, state.buffer.end_sample) for state in due),
             turns=tuple(state.turn for state in due),
         )
 
-    def _partial_due(self, state: _LegState, interval_ms: int) -> bool:
+    def _partial_due(self, state: LegState, interval_ms: int) -> bool:
         if not state.endpointer.speaking or state.pause:
             return False
         now = state.buffer.end_sample
@@ -368,7 +377,7 @@ class LiveRecogniser:
         onset = state.endpointer.start_sample + self._options.endpoint.pre_roll_ms * _SAMPLES_PER_MS
         return _ms(now - onset) >= self._options.first_partial_ms
 
-    def _decode(self, job: _Job) -> list[Decoded]:
+    def decode(self, job: Job) -> list[Decoded]:
         if job.kind == "partial":
             return self._decoder.decode(job.clips, DecodeOptions(beam_size=self._options.partial_beam_size))
         return decode_finals(
@@ -378,7 +387,15 @@ class LiveRecogniser:
             lambda: self.status().delay_ms <= self._options.retry_within_ms,
         )
 
-    def _deliver(self, job: _Job, decoded: Sequence[Decoded]) -> None:
+    def deliver(self, job: Job, decoded: Sequence[Decoded], taken_s: float) -> None:
+        """Write or show what was decoded; `taken_s` is how long that took."""
+        with self._wake:
+            self._decode_s = taken_s
+            self._hand_out(job, decoded)
+            self._busy = False
+            self._wake.notify_all()
+
+    def _hand_out(self, job: Job, decoded: Sequence[Decoded]) -> None:
         if job.kind == "final":
             for final, one in zip(job.finals, decoded, strict=True):
                 final.decoded = one
@@ -391,7 +408,7 @@ class LiveRecogniser:
             elif state.turn == job.turns[i]:
                 self._show_partial(state, one)
 
-    def _deliver_speculation(self, state: _LegState, span: tuple[int, int], decoded: Decoded) -> None:
+    def _deliver_speculation(self, state: LegState, span: tuple[int, int], decoded: Decoded) -> None:
         for final in state.finals:
             if final.decoded is None and span == (final.ended.start_sample, final.ended.end_sample):
                 final.decoded = decoded

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from asr.choice import EngineChoice, choose, cuda_devices
-from asr.live import LiveOptions
+from asr.live_leg import LiveOptions
 from asr.offline import OfflineOptions
 from asr.speech_model import SpeechModel
 from core.paths import cache_folder, write_private

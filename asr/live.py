@@ -8,20 +8,19 @@ batch. Partials run only while nobody is about to fall silent, because a decode 
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import Literal
 
 import numpy as np
 
-from asr.buffer import LegBuffer
 from asr.commit import Agreement
 from asr.completeness import sounds_finished
-from asr.endpoint import Dropped, Ended, Endpointer, EndpointEvent, EndpointOptions, Paused, Resumed, Started
+from asr.endpoint import Dropped, Ended, EndpointEvent, Paused, Resumed, Started
 from asr.finals import Decoder, as_utterance, decode_finals
-from asr.guard import GuardOptions, invented
+from asr.guard import invented
+from asr.live_leg import Final, Job, LegState, LiveOptions, Speculation
 from asr.speech_model import Decoded, DecodeOptions
 from asr.text import readable_partial
 from asr.vad import FRAME_SAMPLES, Detector, VoiceDetector
@@ -32,99 +31,11 @@ _PRIORITY: tuple[Leg, Leg] = ("customer", "agent")
 
 
 @dataclass(frozen=True, slots=True)
-class LiveOptions:
-    """Times and sizes of live recognition; chosen by `bench/live_sweep.py`.
-
-    Attributes:
-        first_partial_ms: speech before the first partial of an utterance.
-        partial_interval_ms: new audio between partials.
-        finished_hangover_ms: silence that ends an utterance whose words sound finished.
-        unfinished_hangover_ms: the same where they do not, and while the words are not yet known.
-        final_beam_size: beam of finals.
-        partial_beam_size: beam of partials.
-        max_batch: finals decoded together when several wait.
-        retry_within_ms: a final that failed is not tried again when speech has waited longer than this.
-        slow_partials_at_ms: partials come half as often when finals are so late.
-        no_partials_at_ms: no partials when finals are so late.
-    """
-
-    first_partial_ms: int = 480
-    partial_interval_ms: int = 800
-    finished_hangover_ms: int = 448
-    unfinished_hangover_ms: int = 736
-    final_beam_size: int = 5
-    partial_beam_size: int = 1
-    max_batch: int = 4
-    retry_within_ms: int = 2_000
-    slow_partials_at_ms: int = 1_500
-    no_partials_at_ms: int = 3_000
-    endpoint: EndpointOptions = field(default_factory=EndpointOptions)
-    guard: GuardOptions = field(default_factory=GuardOptions)
-
-
-@dataclass(slots=True)
-class _Final:
-    """An utterance whose end is known, on its way to being written. `decoded` may come from a speculation."""
-
-    leg: Leg
-    ended: Ended
-    clip: Samples
-    decoded: Decoded | None = None
-    taken: bool = False
-
-
-@dataclass(slots=True)
-class _Speculation:
-    """A final begun in a pause. `span` is what it was made of: it serves only an utterance of the same span."""
-
-    span: tuple[int, int]
-    decoded: Decoded | None = None
-
-
-class LegState:
-    """What is known of one leg; of use to `LiveRecogniser` alone."""
-
-    def __init__(self, leg: Leg, options: LiveOptions, detector: Detector) -> None:
-        self.leg = leg
-        self.buffer = LegBuffer()
-        self.detector = detector
-        self.endpointer = Endpointer(
-            replace(options.endpoint, hangover_ms=max(options.unfinished_hangover_ms, options.finished_hangover_ms))
-        )
-        self.agreement = Agreement()
-        self.finals: deque[_Final] = deque()
-        self.pause: Paused | None = None
-        self.speculation: _Speculation | None = None
-        self.turn = 0
-        self.partial_at_sample = 0
-        self.begun = False
-
-    def begin(self, sample: int) -> None:
-        """The leg begins here: at the next whole frame."""
-        first_frame = -(-sample // FRAME_SAMPLES)
-        self.buffer.start_sample = first_frame * FRAME_SAMPLES
-        self.endpointer.begin_at(first_frame)
-        self.begun = True
-
-
-@dataclass(frozen=True, slots=True)
 class LiveStatus:
     """How the recogniser fares. `delay_ms`: age of the oldest ended speech not yet written, on the audio's clock."""
 
     delay_ms: int
     partials: Literal["on", "slow", "off"]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A batch for the decoder: finals, speculations or partials of one or both legs."""
-
-    kind: Literal["final", "speculation", "partial"]
-    legs: tuple[LegState, ...]
-    clips: tuple[Samples, ...]
-    finals: tuple[_Final, ...] = ()
-    turns: tuple[int, ...] = ()
-    spans: tuple[tuple[int, int], ...] = ()
 
 
 class LiveRecogniser:
@@ -264,7 +175,7 @@ class LiveRecogniser:
                     state.pause = state.speculation = None
 
     def _end(self, state: LegState, ended: Ended) -> None:
-        final = _Final(state.leg, ended, state.buffer.clip(ended.start_sample, ended.end_sample))
+        final = Final(state.leg, ended, state.buffer.clip(ended.start_sample, ended.end_sample))
         speculation = state.speculation
         if speculation and speculation.span == (ended.start_sample, ended.end_sample):
             final.decoded = speculation.decoded
@@ -340,7 +251,7 @@ class LiveRecogniser:
             return None
         spans = tuple((pause.start_sample, pause.end_sample) for _, pause in paused)
         for (state, _), span in zip(paused, spans, strict=True):
-            state.speculation = _Speculation(span)
+            state.speculation = Speculation(span)
         return Job(
             "speculation",
             tuple(state for state, _ in paused),

@@ -1,0 +1,103 @@
+"""What live recognition keeps of one leg, its options, and the work it hands to the decoder."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from asr.buffer import LegBuffer
+from asr.commit import Agreement
+from asr.endpoint import Ended, Endpointer, EndpointOptions, Paused
+from asr.guard import GuardOptions
+from asr.speech_model import Decoded
+from asr.vad import FRAME_SAMPLES, Detector
+from core.types import Leg, Samples
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOptions:
+    """Times and sizes of live recognition; chosen by `bench/live_sweep.py`.
+
+    Attributes:
+        first_partial_ms: speech before the first partial of an utterance.
+        partial_interval_ms: new audio between partials.
+        finished_hangover_ms: silence that ends an utterance whose words sound finished.
+        unfinished_hangover_ms: the same where they do not, and while the words are not yet known.
+        final_beam_size: beam of finals.
+        partial_beam_size: beam of partials.
+        max_batch: finals decoded together when several wait.
+        retry_within_ms: a final that failed is not tried again when speech has waited longer than this.
+        slow_partials_at_ms: partials come half as often when finals are so late.
+        no_partials_at_ms: no partials when finals are so late.
+    """
+
+    first_partial_ms: int = 480
+    partial_interval_ms: int = 800
+    finished_hangover_ms: int = 448
+    unfinished_hangover_ms: int = 736
+    final_beam_size: int = 5
+    partial_beam_size: int = 1
+    max_batch: int = 4
+    retry_within_ms: int = 2_000
+    slow_partials_at_ms: int = 1_500
+    no_partials_at_ms: int = 3_000
+    endpoint: EndpointOptions = field(default_factory=EndpointOptions)
+    guard: GuardOptions = field(default_factory=GuardOptions)
+
+
+@dataclass(slots=True)
+class Final:
+    """An utterance whose end is known, on its way to being written. `decoded` may come from a speculation."""
+
+    leg: Leg
+    ended: Ended
+    clip: Samples
+    decoded: Decoded | None = None
+    taken: bool = False
+
+
+@dataclass(slots=True)
+class Speculation:
+    """A final begun in a pause. `span` is what it was made of: it serves only an utterance of the same span."""
+
+    span: tuple[int, int]
+    decoded: Decoded | None = None
+
+
+class LegState:
+    """What is known of one leg; of use to `LiveRecogniser` alone."""
+
+    def __init__(self, leg: Leg, options: LiveOptions, detector: Detector) -> None:
+        self.leg = leg
+        self.buffer = LegBuffer()
+        self.detector = detector
+        self.endpointer = Endpointer(
+            replace(options.endpoint, hangover_ms=max(options.unfinished_hangover_ms, options.finished_hangover_ms))
+        )
+        self.agreement = Agreement()
+        self.finals: deque[Final] = deque()
+        self.pause: Paused | None = None
+        self.speculation: Speculation | None = None
+        self.turn = 0
+        self.partial_at_sample = 0
+        self.begun = False
+
+    def begin(self, sample: int) -> None:
+        """The leg begins here: at the next whole frame."""
+        first_frame = -(-sample // FRAME_SAMPLES)
+        self.buffer.start_sample = first_frame * FRAME_SAMPLES
+        self.endpointer.begin_at(first_frame)
+        self.begun = True
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A batch for the decoder: finals, speculations or partials of one or both legs."""
+
+    kind: Literal["final", "speculation", "partial"]
+    legs: tuple[LegState, ...]
+    clips: tuple[Samples, ...]
+    finals: tuple[Final, ...] = ()
+    turns: tuple[int, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()

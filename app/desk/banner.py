@@ -41,6 +41,7 @@ class Banner(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
         words = QVBoxLayout()
+        words.setSpacing(1)
         words.addWidget(self._text)
         words.addWidget(self._remedy)
         self._row = QHBoxLayout(self)
@@ -84,7 +85,7 @@ class Banner(QFrame):
         ratio = self.devicePixelRatioF()
         self._icon.setPixmap(icon("warning" if self.grave else "info", colour, size_px, ratio).pixmap(size_px))
         self._close.setIcon(icon("close", colour, look.px(16), ratio))
-        self._row.setContentsMargins(look.px(10), look.px(7), look.px(6), look.px(7))
+        self._row.setContentsMargins(look.px(10), look.px(6), look.px(6), look.px(6))
         self._row.setSpacing(look.px(8))
 
 

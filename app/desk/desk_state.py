@@ -136,9 +136,9 @@ def engine_text(engine: EngineState | None) -> str:
         return QCoreApplication.translate("Status", "Captions are starting")
     words = {
         "loading": QCoreApplication.translate("Status", "Loading {model} · {device}"),
-        "ready": QCoreApplication.translate("Status", "Ready · {model} · {device}"),
-        "listening": QCoreApplication.translate("Status", "Listening · {model} · {device}"),
-        "behind": QCoreApplication.translate("Status", "Busy · {model} · {device}"),
+        "ready": QCoreApplication.translate("Status", "Ready·{model}·{device}"),
+        "listening": QCoreApplication.translate("Status", "Listening·{model}·{device}"),
+        "behind": QCoreApplication.translate("Status", "Busy·{model}·{device}"),
     }
     device = "CUDA" if engine.device == "cuda" else "CPU"
     return words[engine.state].format(model=engine.model, device=device)

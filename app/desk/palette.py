@@ -38,15 +38,14 @@ class Palette:
     selection: str
     hover: str
     recording: str
-    danger: str
-    on_danger: str
-    danger_hover: str
     notice: str
     """Ground of the notice that no mask is on, and of mild faults."""
     on_notice: str
     fault: str
     """Ground of a fault that stops the work."""
     on_fault: str
+    fault_edge: str
+    fault_hover: str
     track: str
     """Ground of a level bar."""
     level_customer: str
@@ -67,13 +66,12 @@ LIGHT = Palette(
     selection="#bfe0db",
     hover="#e9eef0",
     recording="#c4282d",
-    danger="#b3261e",
-    on_danger="#ffffff",
-    danger_hover="#8f1d17",
     notice="#fdf1d8",
     on_notice="#6a4700",
     fault="#fbe4e2",
     on_fault="#8a1c16",
+    fault_edge="#c96a63",
+    fault_hover="#f6d3d0",
     track="#e1e6e9",
     level_customer="#2f62b5",
 )
@@ -93,13 +91,12 @@ DARK = Palette(
     selection="#2b5a55",
     hover="#28323a",
     recording="#ff7a73",
-    danger="#f28b82",
-    on_danger="#2c0805",
-    danger_hover="#f7aaa3",
     notice="#3a2f16",
     on_notice="#f3d18a",
     fault="#43211f",
     on_fault="#ffc4bf",
+    fault_edge="#a8625d",
+    fault_hover="#532a27",
     track="#2b343b",
     level_customer="#8db4f5",
 )
@@ -117,8 +114,7 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = (
     ("accent", "surface"),
     ("on_accent", "accent"),
     ("on_accent", "accent_hover"),
-    ("on_danger", "danger"),
-    ("on_danger", "danger_hover"),
+    ("on_fault", "fault_hover"),
     ("on_notice", "notice"),
     ("on_fault", "fault"),
     ("recording", "window"),
@@ -133,6 +129,7 @@ GRAPHIC_PAIRS: tuple[tuple[str, str], ...] = (
     ("outline", "window"),
     ("outline", "surface"),
     ("accent", "hover"),
+    ("fault_edge", "surface"),
 )
 """Marks and their ground."""
 

@@ -125,9 +125,10 @@ class Panel(QWidget):
         QTimer.singleShot(0, self, self.place)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
-        """Closing asks the application to quit; it hides the panel when everything has ended."""
-        event.ignore()
-        self.quit_asked.emit()
+        """Closing asks the application to quit, which hides the panel first and leaves when everything has ended."""
+        if self.isVisible():
+            event.ignore()
+            self.quit_asked.emit()
 
     # --- inside -----------------------------------------------------------------------------------------------------
     def _build(self, transcript: TranscriptModel) -> None:
@@ -181,15 +182,17 @@ class Panel(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _mask_words(self) -> Sentence:
-        return Sentence(self.tr("Mask not active"), self.tr("Captions show every word as it was spoken."), grave=False)
+        return Sentence(self.tr("Mask not active: captions are as spoken."), "", grave=False)
 
     def _show_call_button(self) -> None:
         in_call = self._state.in_call
         role = "danger" if in_call else "primary"
         text = self.tr("End call") if in_call else self.tr("Start call")
-        if self.call_button.text() == text and self.call_button.property("role") == role:
+        if self.call_button.accessibleName() == text and self.call_button.property("role") == role:
             return
-        self.call_button.setText(text)
+        # An en space keeps icon and words apart; Qt has no setting for it.
+        self.call_button.setText(f"\N{EN SPACE}{text}")
+        self.call_button.setAccessibleName(text)
         self.call_button.setProperty("role", role)
         self.call_button.style().polish(self.call_button)
         self._show_call_icon()
@@ -197,7 +200,7 @@ class Panel(QWidget):
     def _show_call_icon(self) -> None:
         look = self._theme.look
         in_call = self._state.in_call
-        colour = look.colour("on_danger" if in_call else "on_accent")
+        colour = look.colour("on_fault" if in_call else "on_accent")
         size_px = look.px(20)
         self.call_button.setIcon(icon("end" if in_call else "call", colour, size_px, self.devicePixelRatioF()))
         self.call_button.setIconSize(QSize(size_px, size_px))

@@ -40,9 +40,9 @@ QPushButton:disabled {{ color: {c.muted}; border-color: {c.line}; background: {c
 QPushButton[role="primary"] {{ background: {c.accent}; color: {c.on_accent}; border: 1px solid {c.accent}; }}
 QPushButton[role="primary"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; }}
-QPushButton[role="danger"] {{ background: {c.danger}; color: {c.on_danger}; border: 1px solid {c.danger}; }}
-QPushButton[role="danger"]:hover {{ background: {c.danger_hover}; }}
-QPushButton[role="danger"]:focus {{ border: 2px solid {c.text}; }}
+QPushButton[role="danger"] {{ background: {c.fault}; color: {c.on_fault}; border: 1px solid {c.fault_edge}; }}
+QPushButton[role="danger"]:hover {{ background: {c.fault_hover}; }}
+QPushButton[role="danger"]:focus {{ border: 2px solid {c.on_fault}; }}
 QPushButton[role="pill"] {{
   border-radius: {px(14)}px; padding: {px(3)}px {px(14)}px; background: {c.accent}; color: {c.on_accent};
   border: 1px solid {c.accent}; font-size: {px(13)}px;
@@ -67,10 +67,11 @@ QMenu::separator {{ height: 1px; background: {c.line}; margin: {px(4)}px {px(8)}
 QToolTip {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.outline}; padding: {px(4)}px; }}
 
 QAbstractItemView#transcript {{ background: {c.window}; border: none; }}
-QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
+QScrollBar:vertical {{ background: transparent; width: {px(9)}px; margin: 0; }}
 QScrollBar::handle:vertical {{
-  background: {c.outline}; border-radius: {px(3)}px; min-height: {px(28)}px; margin: {px(2)}px;
+  background: {c.outline}; border-radius: {px(2)}px; min-height: {px(28)}px; margin: {px(2)}px;
 }}
+QScrollBar::handle:vertical:disabled {{ background: transparent; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 
@@ -82,15 +83,15 @@ QListWidget#pages::item:selected {{ background: {c.agent_bubble}; color: {c.text
 QListWidget#pages:focus::item:selected {{ border: 2px solid {c.accent}; }}
 QScrollArea#page, QScrollArea#page > QWidget > QWidget {{ background: {c.window}; border: none; }}
 
-QComboBox, QLineEdit, QSpinBox {{
+QComboBox, QLineEdit {{
   background: {c.surface}; border: 1px solid {c.outline}; border-radius: {radius}px;
   padding: {px(5)}px {px(9)}px; min-height: {px(20)}px; selection-background-color: {c.accent};
   selection-color: {c.on_accent};
 }}
-QComboBox:focus, QLineEdit:focus, QSpinBox:focus {{
+QComboBox:focus, QLineEdit:focus {{
   border: 2px solid {c.accent}; padding: {px(5) - 1}px {px(9) - 1}px;
 }}
-QComboBox:disabled, QLineEdit:disabled, QSpinBox:disabled {{
+QComboBox:disabled, QLineEdit:disabled {{
   color: {c.muted}; border-color: {c.line}; background: {c.window};
 }}
 QComboBox::drop-down {{ border: none; width: {px(24)}px; }}

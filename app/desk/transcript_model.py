@@ -216,7 +216,7 @@ def gap_text(row: Row) -> str:
         "recogniser": QCoreApplication.translate("Transcript", "this part could not be recognised"),
         "disk": QCoreApplication.translate("Transcript", "the disk is full"),
     }
-    said = QCoreApplication.translate("Transcript", "{start}\N{EN DASH}{end} · nothing from {speaker}: {reason}")
+    said = QCoreApplication.translate("Transcript", "{start}–{end} Nothing from {speaker}: {reason}")
     return said.format(
         start=clock_text(row.start_ms),
         end=clock_text(row.end_ms),

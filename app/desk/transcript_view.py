@@ -346,6 +346,7 @@ class TranscriptView(QAbstractItemView):
         bar = self.verticalScrollBar()
         self._moving_itself = True
         bar.setRange(0, max(0, self._tops[-1] - room_px))
+        bar.setEnabled(bar.maximum() > 0)
         bar.setPageStep(room_px)
         bar.setSingleStep(self._look.px(24))
         if self._follows:

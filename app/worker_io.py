@@ -56,7 +56,7 @@ class WorkerPipe:
     def closed(self) -> bool:
         """True once the end was seen and everything before it has been received: finish and return."""
         with self._changed:
-            return self._ended and not self._queue
+            return self._ended and not self._queue and self._fault is None
 
     def receive(self, timeout_s: float | None) -> Message | None:
         """The next message; None when none came within `timeout_s` (None: wait without limit) or the pipe is closed.

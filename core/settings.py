@@ -22,6 +22,7 @@ from core.settings_schema import (
     SETTINGS,
     AudioSettings,
     Groups,
+    KeySettings,
     RecognitionSettings,
     SettingValue,
     SoftphoneSettings,
@@ -130,6 +131,11 @@ class Settings:
     def window(self) -> WindowSettings:
         """How the docked panel looks."""
         return self._groups.window
+
+    @property
+    def keys(self) -> KeySettings:
+        """Keys that work while another window has the focus."""
+        return self._groups.keys
 
     @property
     def softphone(self) -> SoftphoneSettings:

@@ -19,6 +19,7 @@ def _said(en: str, zh: str, **constraint: Any) -> Meta:  # noqa: ANN401 - what m
 
 
 _DEVICE = r"^(default|(microphone|loopback|file):.{1,500})$"
+_CHORD = r"^$|^((Ctrl|Alt|Shift)\+)*(Ctrl|Alt)\+(Shift\+)?([A-Z0-9]|F([1-9]|1[0-2]))$"
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
@@ -107,6 +108,15 @@ class WindowSettings(_Group, frozen=True, kw_only=True):
         Literal["left", "right"],
         _said("The edge of the screen that the panel reserves.", "面板停靠的屏幕边缘。"),
     ] = "right"
+    screen: Annotated[
+        str,
+        _said(
+            "Name of the screen that the panel stands on, or `primary`.",
+            "面板所在屏幕的名称,或 `primary`(主屏幕)。",
+            min_length=1,
+            max_length=200,
+        ),
+    ] = "primary"
     scale_percent: Annotated[
         int,
         _said("Size of text and controls, in percent.", "文字和控件的大小(百分比)。", ge=100, le=200),
@@ -119,6 +129,27 @@ class WindowSettings(_Group, frozen=True, kw_only=True):
         bool,
         _said("Show the customer's captions only.", "字幕只看客户。"),
     ] = False
+
+
+class KeySettings(_Group, frozen=True, kw_only=True):
+    """Keys that work while another window has the focus."""
+
+    call: Annotated[
+        str,
+        _said(
+            "Key that starts and ends a call, such as `Ctrl+Alt+C`; empty: none.",
+            "开始和结束通话的快捷键,例如 `Ctrl+Alt+C`;留空则不设。",
+            pattern=_CHORD,
+        ),
+    ] = "Ctrl+Alt+C"
+    pause: Annotated[
+        str,
+        _said(
+            "Key that pauses and resumes the recording; empty: none.",
+            "暂停和继续录音的快捷键;留空则不设。",
+            pattern=_CHORD,
+        ),
+    ] = "Ctrl+Alt+S"
 
 
 class SoftphoneSettings(_Group, frozen=True, kw_only=True):
@@ -148,6 +179,7 @@ class Groups(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audio: AudioSettings = AudioSettings()
     recognition: RecognitionSettings = RecognitionSettings()
     window: WindowSettings = WindowSettings()
+    keys: KeySettings = KeySettings()
     softphone: SoftphoneSettings = SoftphoneSettings()
 
 

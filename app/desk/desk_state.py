@@ -135,7 +135,7 @@ def engine_text(engine: EngineState | None) -> str:
     if engine is None:
         return QCoreApplication.translate("Status", "Captions are starting")
     words = {
-        "loading": QCoreApplication.translate("Status", "Loading {model} · {device}"),
+        "loading": QCoreApplication.translate("Status", "Loading·{model}·{device}"),
         "ready": QCoreApplication.translate("Status", "Ready·{model}·{device}"),
         "listening": QCoreApplication.translate("Status", "Listening·{model}·{device}"),
         "behind": QCoreApplication.translate("Status", "Busy·{model}·{device}"),
@@ -153,8 +153,8 @@ def delay_text(engine: EngineState | None) -> str:
 def role_text(role: Role) -> str:
     """A process in words."""
     words: dict[Role, str] = {
-        "recorder": QCoreApplication.translate("Status", "Recording"),
-        "recogniser": QCoreApplication.translate("Status", "Captions"),
+        "recorder": QCoreApplication.translate("Status", "The recorder"),
+        "recogniser": QCoreApplication.translate("Status", "The recogniser"),
         "analyst": QCoreApplication.translate("Status", "The store"),
     }
     return words[role]

@@ -37,7 +37,7 @@ _SENTENCES: dict[str, tuple[object, object]] = {
     ),
     "bad-input": (
         QT_TRANSLATE_NOOP("Faults", "A setting is not accepted."),
-        QT_TRANSLATE_NOOP("Faults", "Correct it in the settings; the note in the log names it."),
+        QT_TRANSLATE_NOOP("Faults", "Correct it in the settings."),
     ),
     "environment": (
         QT_TRANSLATE_NOOP("Faults", "This computer lacks something Tingban needs."),
@@ -46,6 +46,14 @@ _SENTENCES: dict[str, tuple[object, object]] = {
     "settings": (
         QT_TRANSLATE_NOOP("Faults", "The settings could not be saved."),
         QT_TRANSLATE_NOOP("Faults", "Check the rights to the settings folder and the room on the disk."),
+    ),
+    "endpoint": (
+        QT_TRANSLATE_NOOP("Faults", "Calls cannot be started from the command line."),
+        QT_TRANSLATE_NOOP("Faults", "Another Tingban may be running; close it and start this one again."),
+    ),
+    "key-unfit": (
+        QT_TRANSLATE_NOOP("Faults", "This key combination does not work."),
+        QT_TRANSLATE_NOOP("Faults", "Take Ctrl or Alt together with a letter, a digit or F1 to F12."),
     ),
     "hotkey-call": (
         QT_TRANSLATE_NOOP("Faults", "The key for starting a call is taken by another program."),

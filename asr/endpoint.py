@@ -74,8 +74,8 @@ class Resumed:
 class Ended:
     """The utterance is audio [start_sample, end_sample); `voiced_end_sample` is the end of the last voiced frame.
 
-    `pauses` are the inner silences of at least `pause_ms`, in samples. `cut` tells that it was cut for its length; the
-    next one then starts where it ends.
+    `pauses` are the inner silences of at least `pause_ms`, in samples. `cut` tells that it was cut for its length; if
+    the voice went on there, the next one starts where it ends.
     """
 
     start_sample: int
@@ -97,6 +97,13 @@ class Dropped:
 EndpointEvent = Started | Paused | Resumed | Ended | Dropped
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    number: int
+    probability: float
+    voiced: bool
+
+
 class Endpointer:
     """Turns speech probabilities of one leg into utterance boundaries."""
 
@@ -111,7 +118,7 @@ class Endpointer:
         self._last_voiced = 0
         self._voiced: list[float] = []
         self._pauses: list[tuple[int, int]] = []
-        self._recent: deque[tuple[int, float]] = deque()
+        self._recent: deque[_Frame] = deque()
 
     @property
     def speaking(self) -> bool:
@@ -162,9 +169,10 @@ class Endpointer:
         if not self._speaking:
             return self._begin(frame, probability) if probability >= self.options.onset else []
         events: list[EndpointEvent] = []
-        self._recent.append((frame, probability))
         threshold = self.options.offset if not self._paused else self.options.onset
-        if probability >= threshold:
+        voiced = probability >= threshold
+        self._recent.append(_Frame(frame, probability, voiced))
+        if voiced:
             if self._paused:
                 events.append(Resumed())
                 self._paused = False
@@ -175,7 +183,7 @@ class Endpointer:
             self._voiced.append(probability)
         elif not self._paused and self.pause_ms >= self.options.pause_ms:
             self._paused = True
-            events.append(Paused(self.start_sample, self._audio_end(), self._voiced_end()))
+            events.append(self._pause())
         if self._paused:
             events += self._end_if_due()
         if not any(isinstance(event, Ended | Dropped) for event in events):
@@ -195,7 +203,7 @@ class Endpointer:
         self._voiced = [probability]
         self._pauses = []
         self._recent.clear()
-        self._recent.append((frame, probability))
+        self._recent.append(_Frame(frame, probability, voiced=True))
         return [Started(self.start_sample)]
 
     def _end_if_due(self) -> list[EndpointEvent]:
@@ -222,19 +230,28 @@ class Endpointer:
         if (self._frame - self._start) * FRAME_MS < self.options.max_ms:
             return []
         earliest = self._start + self._frames(self.options.long_ms)
-        candidates = [(p, -f) for f, p in self._recent if earliest <= f < self._frame - 1]
+        candidates = [
+            (one.probability, -one.number) for one in self._recent if earliest <= one.number < self._frame - 1
+        ]
         cut_frame = -min(candidates)[1] if candidates else self._frame - 1
         end = (cut_frame + 1) * FRAME_SAMPLES
-        after = [(f, p) for f, p in self._recent if f > cut_frame]
-        kept = len(self._voiced) - sum(p >= self.options.offset for _, p in after)
-        self._voiced = self._voiced[: max(kept, 1)]
-        ended = self._ended(end, end, cut=True)
+        after = [one for one in self._recent if one.number > cut_frame]
+        voiced_after = [one.probability for one in after if one.voiced]
+        self._voiced = self._voiced[: max(len(self._voiced) - len(voiced_after), 1)]
+        ended = self._ended(end, end if voiced_after else self._voiced_end(), cut=True)
+        self._free_from = cut_frame + 1
+        if not voiced_after:
+            # Cut in a silence that still lasts: what comes next begins with its own voice.
+            self._speaking = self._paused = False
+            return [ended]
         self._pauses = [pause for pause in self._pauses if pause[0] >= end]
-        self._start = self._free_from = cut_frame + 1
-        self._last_voiced = max(self._last_voiced, cut_frame)
-        self._voiced = [p for _, p in after if p >= self.options.offset]
+        self._start = cut_frame + 1
+        self._voiced = voiced_after
         self._recent = deque(after)
-        return [ended, Started(self.start_sample)]
+        return [ended, Started(self.start_sample), *([self._pause()] if self._paused else [])]
+
+    def _pause(self) -> Paused:
+        return Paused(self.start_sample, self._audio_end(), self._voiced_end())
 
     def _ended(self, end_sample: int, voiced_end_sample: int, *, cut: bool) -> Ended:
         return Ended(

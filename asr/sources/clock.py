@@ -4,10 +4,11 @@ Sample n of every leg was heard n / 16000 s after the call's origin, within `MAX
 away from that, each mended in its own way:
 
 * The device delivers nothing (an idle loopback): silence is filled in by the clock, `IDLE_SAMPLES` behind it, so that a
-  short stall of the device loses nothing when the rest arrives late.
+  stall of the device loses nothing when the rest arrives late.
 * The device's crystal runs fast or slow (20-200 ppm is usual, 10 ms in 50-500 s): one block of 20 ms of silence is put
   in, or 20 ms of sound taken out, where the leg is as quiet as it has lately been. Nothing that was said is touched.
-* Samples are lost: the span is reported as a `Gap`, never closed up.
+* Samples are lost: the span is reported as a `Gap`, never closed up. Where sound has to be taken out because its time
+  is already taken, 20 ms more go, and the gap stands in their place: gaps and frames never overlap.
 
 The lateness of a block is when it came less when its last sample was due; it is never less than the true offset, and
 only load on the machine adds to it, so the smallest of the last seconds is the offset itself.
@@ -28,8 +29,10 @@ from core.types import SAMPLE_RATE_HZ, AudioFrame, Gap, GapReason, Leg, Samples
 FRAME_SAMPLES = 1600
 """No frame is longer than 100 ms."""
 
-IDLE_SAMPLES = 1600
-"""A device that delivers nothing for longer than 100 ms is idle."""
+IDLE_SAMPLES = 8000
+"""A device that delivers nothing for longer than 500 ms is idle. With 8 runnable threads a core, PulseAudio was seen to
+stall for 160 ms and then to deliver everything: filling in sooner would put silence in the place of speech.
+"""
 
 SLIP_SAMPLES = 320
 """20 ms: offsets beyond it are mended at the next quiet block."""
@@ -45,7 +48,7 @@ MAX_DRIFT_SAMPLES = 800
 
 _BUCKET_SAMPLES = 8000
 _BUCKETS = 4
-"""The offset is the smallest lateness of 2 s, kept as four halves of a second."""
+"""The offset is the smallest lateness of the last 1.5 to 2 s, kept by halves of a second."""
 
 _QUIET_MARGIN_DB = 3.0
 
@@ -92,6 +95,7 @@ class LegClock:
         self._gaps: list[Gap] = []
         self._resync = True
         self._delivered = False
+        self._owed_samples = 0
         self._lateness: deque[int] = deque(maxlen=_BUCKETS)
         self._bucket_samples = 0
         self._loudness_db: deque[float] = deque(maxlen=_BUCKETS * _BUCKET_SAMPLES // SLIP_SAMPLES)
@@ -103,16 +107,23 @@ class LegClock:
 
     def place(self, block: Block) -> list[AudioFrame]:
         """Frames for a block that arrived."""
-        samples = block.samples
         if block.lost_samples:
             self._skip(block.lost_samples, "overflow")
+        samples = self._without_owed(block.samples)
+        if not len(samples):
+            return []
         late = self._clock.sample_at(block.arrival_s) - (self.position + len(samples))
         if self._resync:
             self._resync = False
             self._forget_lateness()
-            if late < -SLIP_SAMPLES:
-                return self._emit(self._cut_head(samples, -late))
-            return self._emit(np.zeros(max(late, 0), dtype=np.float32)) + self._emit(samples)
+            if not self._delivered and late < 0:
+                return self._emit(samples[-late:])  # the head was heard before the call's origin
+            samples = np.concatenate((np.zeros(max(late, 0), dtype=np.float32), samples))
+            late = min(late, 0)
+        if late < -HOLE_SAMPLES:
+            # Nothing comes before it is heard: its time is taken, by silence that was filled in too soon.
+            self._forget_lateness()
+            return self._emit(self._take_out(samples, -late, "device"))
         self._note(late, samples)
         return self._emit(self._slip(samples))
 
@@ -137,12 +148,16 @@ class LegClock:
         self._gaps.append(Gap(self.leg, to_ms(self.position), to_ms(self.position + count), reason))
         self.position += count
 
-    def _cut_head(self, samples: Samples, count: int) -> Samples:
-        """Drop what was heard before the position: before the origin, or where silence was already delivered."""
-        count = min(count, len(samples))
-        if self._delivered:
-            self._gaps.append(Gap(self.leg, to_ms(self.position - count), to_ms(self.position), "device"))
-        return samples[count:]
+    def _take_out(self, samples: Samples, count: int, reason: GapReason) -> Samples:
+        """Take out `count` samples and 20 ms more, from here on; a gap of 20 ms takes their place."""
+        self._skip(SLIP_SAMPLES, reason)
+        self._owed_samples = count + SLIP_SAMPLES
+        return self._without_owed(samples)
+
+    def _without_owed(self, samples: Samples) -> Samples:
+        dropped = min(self._owed_samples, len(samples))
+        self._owed_samples -= dropped
+        return samples[dropped:]
 
     def _forget_lateness(self) -> None:
         self._lateness.clear()
@@ -158,7 +173,7 @@ class LegClock:
         self._bucket_samples += len(samples)
 
     def _slip(self, samples: Samples) -> Samples:
-        if len(self._lateness) < _BUCKETS or self._bucket_samples < _BUCKET_SAMPLES:
+        if len(self._lateness) < _BUCKETS:
             return samples
         offset = min(self._lateness)
         if offset > HOLE_SAMPLES:
@@ -173,8 +188,5 @@ class LegClock:
         if offset > 0:
             self.slips += 1
             return np.concatenate((np.zeros(SLIP_SAMPLES, dtype=np.float32), samples))
-        count = min(SLIP_SAMPLES, len(samples))
         self.slips -= 1
-        if not quiet:
-            self._gaps.append(Gap(self.leg, to_ms(self.position - count), to_ms(self.position), "overflow"))
-        return samples[count:]
+        return samples[SLIP_SAMPLES:] if quiet else self._take_out(samples, SLIP_SAMPLES, "overflow")

@@ -7,17 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Literal, Protocol
 
-from asr.sources.clock import CallClock, LegClock
+from asr.sources.clock import IDLE_SAMPLES, CallClock, LegClock
 from asr.sources.ring import Ring
 from core.errors import DeviceFault
-from core.types import AudioFrame, Gap, Leg
+from core.types import SAMPLE_RATE_HZ, AudioFrame, Gap, Leg
 
 POLL_S = 0.02
 """How often a reader looks up while nothing comes."""
 
-IDLE_S = 0.1
-"""A device that has delivered nothing for so long is idle: silence is filled in."""
-
+IDLE_S = IDLE_SAMPLES / SAMPLE_RATE_HZ
 SETTLE_S = 0.01
 """After an idle span the first block may be one of many that were held up: let them all arrive, then place them."""
 
@@ -88,7 +86,7 @@ class LiveSource:
         self.open()
         first = max(self._clock.from_sample, self._clock.sample_at(time.monotonic()))
         # A device opened with the clock begins at its origin; one opened later in the call, where the call is now.
-        late_open = first - self._clock.from_sample > IDLE_S * 16_000
+        late_open = first - self._clock.from_sample > IDLE_SAMPLES
         leg_clock = LegClock(self.legs[0], self._clock, at_sample=first if late_open else None)
         self._leg_clock = leg_clock
         idle_s = 0.0

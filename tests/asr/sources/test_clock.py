@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from asr.sources.clock import IDLE_SAMPLES, MAX_DRIFT_SAMPLES, CallClock, LegClock
 from asr.sources.ring import Block
@@ -51,7 +49,7 @@ class Device:
 
     def idle(self, seconds: float) -> None:
         end_s = self.now_s + seconds
-        while self.now_s < end_s:
+        while self.now_s < end_s - 1e-6:
             self.now_s += 0.02
             self.frames += self.leg.idle(self.now_s)
         self.gaps += self.leg.take_gaps()
@@ -72,7 +70,7 @@ def assert_contiguous(device: Device) -> None:
         assert 0 < len(frame.samples) <= 1600
         position = frame.end_sample
     declared = sum(gap.end_ms - gap.start_ms for gap in device.gaps) * SAMPLE_RATE_HZ // 1000
-    assert gap_samples <= declared + 16 * len(device.gaps)
+    assert abs(gap_samples - declared) <= 16 * len(device.gaps)
 
 
 def test_a_steady_device_is_placed_as_it_comes() -> None:
@@ -84,26 +82,27 @@ def test_a_steady_device_is_placed_as_it_comes() -> None:
     assert not device.gaps
 
 
-@settings(max_examples=30, deadline=None)
-@given(ppm=st.floats(-500, 500), level=st.floats(0.0, 0.3), jitter_s=st.floats(0, 0.03))
+@pytest.mark.parametrize("ppm", [-500, -100, 100, 500])
+@pytest.mark.parametrize("level", [0.0, 0.25])
+@pytest.mark.parametrize("jitter_s", [0.0, 0.03])
 def test_a_crystal_that_runs_fast_or_slow_stays_within_50_ms_and_loses_no_speech(
     ppm: float, level: float, jitter_s: float
 ) -> None:
     device = Device(ppm=ppm, level=level)
-    for _ in range(60):
+    for _ in range(24):
         device.run(5, jitter_s=jitter_s)
         assert abs(device.offset_samples) <= MAX_DRIFT_SAMPLES
     assert_contiguous(device)
     assert not device.gaps
-    assert abs(device.leg.slips) <= abs(ppm) * 1e-6 * 300 / 0.02 + 1
+    assert abs(device.leg.slips) <= abs(ppm) * 1e-6 * 120 / 0.02 + 1
 
 
 def test_slips_fall_into_the_quiet_between_words() -> None:
     device = Device(ppm=400, level=0.1)
-    device.run(300)
+    device.run(100)
     assert device.leg.slips < 0
     loud = sum(len(frame.samples) for frame in device.frames if np.std(frame.samples) > 0.05)
-    delivered = 300 * SAMPLE_RATE_HZ * 9 // 10
+    delivered = 100 * SAMPLE_RATE_HZ * 9 // 10
     assert loud == delivered  # taken out were quiet blocks alone
 
 
@@ -122,7 +121,7 @@ def test_a_slip_that_finds_no_quiet_is_declared() -> None:
 def test_samples_that_vanish_without_a_word_become_a_gap() -> None:
     device = Device(level=0.1)
     device.run(5)
-    device.run(0.2, lost=True)
+    device.run(0.2, lost=True)  # the clock goes on, nothing comes, nobody looks
     device.run(5)
     assert [gap.reason for gap in device.gaps] == ["device"]
     assert device.gaps[0].end_ms - device.gaps[0].start_ms == pytest.approx(200, abs=5)
@@ -152,16 +151,28 @@ def test_an_idle_device_leaves_silence_by_the_clock() -> None:
     assert_contiguous(device)
 
 
-def test_what_a_stalled_device_delivers_late_is_kept_as_far_as_it_fits_and_the_rest_declared() -> None:
+def test_a_stall_shorter_than_idle_loses_nothing() -> None:
     device = Device(level=0.1)
     device.run(1)
-    device.idle(0.3)  # 200 ms of silence were filled in
-    device.place(np.ones(4800, dtype=np.float32), device.now_s)  # the whole 300 ms come at once
+    device.idle(0.4)
+    device.place(np.ones(6400, dtype=np.float32), device.now_s)
     assert device.offset_samples == 0
-    kept = sum(int(frame.samples.sum()) for frame in device.frames if frame.samples.all() and frame.samples[0] == 1)
-    assert kept == pytest.approx(IDLE_SAMPLES, abs=BLOCK)
-    assert [gap.reason for gap in device.gaps] == ["device"]
-    assert device.gaps[0].end_ms - device.gaps[0].start_ms == pytest.approx(200, abs=20)
+    assert np.all(device.frames[-1].samples == 1)
+    assert sum(len(frame.samples) for frame in device.frames) == device.leg.position
+    assert not device.gaps
+
+
+@pytest.mark.parametrize("block_samples", [160, 320, 12_800])
+def test_what_comes_so_late_that_its_time_is_taken_is_declared(block_samples: int) -> None:
+    device = Device(level=0.1)
+    device.run(1)
+    device.idle(0.8)  # 300 ms of silence were filled in
+    for _ in range(12_800 // block_samples):  # now everything comes at once
+        device.place(np.ones(block_samples, dtype=np.float32), device.now_s)
+    device.run(4)
+    assert abs(device.offset_samples) <= MAX_DRIFT_SAMPLES
+    assert device.gaps[0].reason == "device"
+    assert_contiguous(device)
 
 
 def test_what_was_heard_before_the_call_is_left_out() -> None:

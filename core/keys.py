@@ -105,6 +105,11 @@ def desk_key(database: Path, *, key_file: Path | None = None, backend: KeyringBa
     kind: SlotKind = "keyring" if key_file is None else "passphrase"
     slots = _read_slots(database)
     if slots is None:
+        if database.exists() and database.stat().st_size:
+            raise KeyFault(
+                f"The keys of the store {database} are missing: {slots_file(database)} is not there.",
+                remedy="Bring that file back from a backup, or choose another data folder with --data.",
+            )
         secret = _passphrase(key_file) if key_file else _keyring_secret(backend, create=True)
         return _first_key(database, kind, secret)
     matching = [slot for slot in slots.slots if slot.kind == kind]
@@ -135,11 +140,6 @@ def check_key_source(key_file: Path | None = None) -> str:
 
 
 def _first_key(database: Path, kind: SlotKind, secret: bytes) -> DeskKey:
-    if database.exists() and database.stat().st_size:
-        raise KeyFault(
-            f"The keys of the store {database} are missing: {slots_file(database)} is not there.",
-            remedy="Bring that file back from a backup, or choose another data folder with --data.",
-        )
     key = ephemeral_key()
     empty = _Slot(
         kind=kind,

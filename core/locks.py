@@ -30,9 +30,13 @@ class FileLock:
                 import fcntl  # noqa: PLC0415 - exists on POSIX alone
 
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except (BlockingIOError, PermissionError) as error:
             self.release()
             raise LockHeld(str(file)) from error
+        except OSError:
+            # A disk that knows no locks, for one.
+            self.release()
+            raise
 
     def release(self) -> None:
         """Idempotent. The file stays: removing it would let two processes lock two files of one name."""

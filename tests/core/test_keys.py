@@ -17,7 +17,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 from core.errors import KeyFault
-from core.keys import KEY_BYTES, DeskKey, desk_key, ephemeral_key, slots_file
+from core.keys import KEY_BYTES, DeskKey, check_key_source, desk_key, ephemeral_key, slots_file
 
 PASSPHRASE = "correct horse battery staple 密码"
 
@@ -217,8 +217,11 @@ def test_a_store_made_with_a_keyring_says_so(database: Path, key_file: Path) -> 
 def test_a_store_whose_keys_are_gone_gets_no_new_ones(database: Path, key_file: Path) -> None:
     database.parent.mkdir()
     database.write_bytes(b"x" * 4096)
-    with pytest.raises(KeyFault, match="missing"):
-        desk_key(database, key_file=key_file)
+    drawer = Drawer()
+    for source in ({"key_file": key_file}, {"backend": drawer}):
+        with pytest.raises(KeyFault, match="missing"):
+            desk_key(database, **source)
+    assert drawer.kept == {}
     assert not slots_file(database).exists()
 
 
@@ -276,6 +279,21 @@ def test_a_real_secret_service_keeps_the_key_over_processes(database: Path, tmp_
     assert len(keys) == 2, ended.stderr
     assert keys[0] == keys[1]
     assert len(bytes.fromhex(keys[0])) == KEY_BYTES
+
+
+def test_where_the_key_would_come_from_is_told_without_making_one(database: Path, key_file, configure, monkeypatch):
+    assert check_key_source(key_file) == "passphrase file"
+    system = type("Keyring", (Drawer,), {"__module__": "keyring.backends.SecretService"})()
+    configure(system)
+    assert check_key_source() == "keyring.backends.SecretService"
+    assert system.kept == {}
+    monkeypatch.setenv("TINGBAN_KEY_FILE", str(key_file.with_name("nowhere")))
+    with pytest.raises(KeyFault, match="cannot be read"):
+        check_key_source()
+    monkeypatch.delenv("TINGBAN_KEY_FILE")
+    configure(keyring.backends.fail.Keyring())
+    with pytest.raises(KeyFault):
+        check_key_source()
 
 
 def test_keys_compare_by_value() -> None:

@@ -33,6 +33,7 @@ LEVELS_DB: dict[NoiseKind, float] = {
     "music_band": -22.0,
     "music_strings": -22.0,
     "music_voice": -22.0,
+    "music_scat": -22.0,
 }
 _REACH_MS = 300
 """A final may begin or end so far outside the answer it holds."""

@@ -29,6 +29,7 @@ NoiseKind = Literal[
     "music_band",
     "music_strings",
     "music_voice",
+    "music_scat",
 ]
 NOISE_KINDS: tuple[NoiseKind, ...] = get_args(NoiseKind)
 
@@ -45,7 +46,7 @@ _CHORDS = ((0, 4, 7, 11), (9, 12, 16, 19), (5, 9, 12, 16), (7, 11, 14, 17))
 _SCALE = (0, 2, 4, 7, 9, 12, 14, 16)
 _VOWELS_HZ = ((800, 1200, 2500), (500, 1000, 2400), (350, 800, 2300), (300, 2200, 2900), (500, 1800, 2500))
 """First three formants of a, o, u, i, e, rounded from Peterson and Barney (1952), men."""
-_FORMANT_WIDTHS_HZ = (90.0, 120.0, 180.0)
+_FORMANT_WIDTHS_HZ = (60.0, 90.0, 150.0)
 _FORMANT_GAINS = (1.0, 0.6, 0.3)
 
 
@@ -256,40 +257,60 @@ def _strings(n_samples: int, rng: np.random.Generator) -> _Wave:
 
 
 def _voice(n_samples: int, rng: np.random.Generator) -> _Wave:
-    """A legato lead that sings vowels without words, over a quiet pad: the music most like speech."""
+    """A legato lead on vowels over a quiet pad, as a synthesiser's choir plays it."""
+    return _sung(n_samples, rng, legato=True)
+
+
+def _scat(n_samples: int, rng: np.random.Generator) -> _Wave:
+    """The same with every note breathed on anew: wordless singing, which is a voice in all but words."""
+    return _sung(n_samples, rng, legato=False)
+
+
+def _sung(n_samples: int, rng: np.random.Generator, *, legato: bool) -> _Wave:
+    """A sung lead over a pad.
+
+    Made as a voice is: a falling spectrum of harmonics with vibrato and jitter, three formants that glide from vowel
+    to vowel, pauses for breath and breath at the onset after them.
+    """
     n_points = n_samples * _CONTROL_HZ // RATE_HZ + 2
-    pitch = np.zeros(n_points)
-    vowels = np.zeros((n_points, 3))
-    loudness = np.zeros(n_points)
-    point = 0
-    while point < n_points:
-        length = int(rng.integers(25, 110))
-        pitch[point : point + length] = float(rng.choice(_SCALE))
-        vowels[point : point + length] = _VOWELS_HZ[int(rng.integers(len(_VOWELS_HZ)))]
-        loudness[point : point + length] = rng.uniform(0.5, 1)
-        point += length
-        breath = int(rng.integers(20, 60)) if rng.random() < 0.2 else 0
-        point += breath
-    smooth = np.hanning(14) / np.hanning(14).sum()
-    pitch = np.convolve(pitch, smooth, "same")
-    loudness = np.convolve(loudness, smooth, "same")
-    vowels = np.stack([np.convolve(track, smooth, "same") for track in vowels.T], axis=1)
-    pitch += 0.25 * np.sin(2 * np.pi * 5.5 * np.arange(n_points) / _CONTROL_HZ)
+    pitch, loudness, breath, vowels = _phrases(n_points, rng, legato=legato)
     control_s = np.arange(n_points) / _CONTROL_HZ
+    pitch += 0.3 * np.sin(2 * np.pi * 5.5 * control_s) + 0.08 * rng.standard_normal(n_points)
     times_s = _time_s(n_samples)
-    f0_hz = 165 * 2 ** (pitch / 12)
+    f0_hz = 130 * 2 ** (pitch / 12)
     phase = 2 * np.pi * np.cumsum(np.interp(times_s, control_s, f0_hz)) / RATE_HZ
     lead = np.zeros(n_samples)
-    for number in range(1, 19):
+    for number in range(1, 29):
         gain = np.zeros(n_points)
         for track, width_hz, height in zip(vowels.T, _FORMANT_WIDTHS_HZ, _FORMANT_GAINS, strict=True):
             gain += height / (1 + ((number * f0_hz - track) / width_hz) ** 2)
-        lead += np.interp(times_s, control_s, gain * loudness) * np.sin(number * phase) / np.sqrt(number)
+        lead += np.interp(times_s, control_s, gain * loudness) * np.sin(number * phase)
+    lead += 0.3 * np.interp(times_s, control_s, breath) * _coloured(n_samples, rng, 0.0, (1500, 7000))
     pad = np.zeros(n_samples)
     for start_s, chord in _bars(n_samples, 3.2):
         for semitones in chord[:3]:
-            _add(pad, start_s, _note(_hz(semitones), 3.2, (1, 0.3, 0.1), attack_s=0.4), 0.03)
+            _add(pad, start_s, _note(_hz(semitones), 3.2, (1, 0.3, 0.1), attack_s=0.4), 0.02)
     return lead + pad
+
+
+def _phrases(n_points: int, rng: np.random.Generator, *, legato: bool) -> tuple[_Wave, _Wave, _Wave, _Wave]:
+    """Pitch in semitones, loudness, breath and formants (n_points, 3) of a sung line, at the control rate."""
+    pitch, loudness, breath = np.zeros((3, n_points))
+    vowels = np.zeros((n_points, 3))
+    point = 0
+    breathes = True
+    while point < n_points:
+        length = int(rng.integers(18, 60))
+        onset = 0 if legato and not breathes else 3
+        pitch[point : point + length] = float(rng.choice(_SCALE))
+        vowels[point : point + length] = _VOWELS_HZ[int(rng.integers(len(_VOWELS_HZ)))]
+        loudness[point + onset : point + length] = rng.uniform(0.5, 1)
+        breath[point : point + 5] = rng.uniform(0, 1) if onset else 0
+        breathes = bool(rng.random() < 0.15)
+        point += length + (int(rng.integers(20, 60)) if breathes else 0)
+    kernel = np.hanning(8) / np.hanning(8).sum()
+    smooth = [np.convolve(track, kernel, "same") for track in (pitch, loudness, breath, *vowels.T)]
+    return smooth[0], smooth[1], smooth[2], np.stack(smooth[3:], axis=1)
 
 
 _MAKERS: dict[NoiseKind, Callable[[int, np.random.Generator], _Wave]] = {
@@ -303,4 +324,5 @@ _MAKERS: dict[NoiseKind, Callable[[int, np.random.Generator], _Wave]] = {
     "music_band": _band,
     "music_strings": _strings,
     "music_voice": _voice,
+    "music_scat": _scat,
 }

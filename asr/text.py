@@ -23,11 +23,15 @@ _SPACE_IN_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 _SPACE_BY_MARK = re.compile(rf"\s*([{_MARKS}])\s*")
 _REPEATED_MARKS = re.compile(rf"([{_MARKS}])[{_MARKS}]+")
 _NOT_SPEECH = re.compile(r"[(（\[【*♪][^()（）\[\]【】*♪]{0,12}[)）\]】*♪]|♪")
+_OUTER_MARKS = re.compile(rf"^[{_MARKS},.?!:;\s]+|[{_MARKS},.?!:;\s]+$")
+_LATIN = re.compile(r"[A-Za-z0-9]")
 _QUESTION = re.compile(
-    r"(?:[吗么]|呢|是不是|对不对|好不好|行不行|可不可以|能不能|有没有)$"
+    r"(?:[吗么]|呢)$|(?:是不是|对不对|好不好|行不行|可不可以|能不能|会不会|要不要|有没有)[^，。]{0,8}$"
     r"|(?:什么|怎么|怎样|为何|多少|几[个点号天块位次月年]|哪[里儿个些家位天种]|谁|多久|多长时间|是否|如何)[^，。]{0,8}$"
 )
-_NOT_A_QUESTION = re.compile(r"(?:没什么|不怎么|不知道|没有什么|随便)[^，。]{0,8}$")
+_NOT_A_QUESTION = re.compile(
+    r"(?:没什么|不怎么|不知道|没有什么|随便)[^，。]{0,8}$|帮[您你](?:看|查|核|问|试|申请)[^，。]{0,14}$"
+)
 
 
 class _Converter(Protocol):
@@ -138,27 +142,35 @@ def _with_pause_commas(pieces: list[TimedToken], pauses_s: Sequence[tuple[float,
 
 
 def _words(text: str, pieces: Sequence[TimedToken], start_ms: int) -> tuple[Word, ...]:
-    """Lay the timed pieces on the readable text: marks go to the word before, parts of a Latin word are joined."""
+    """Lay the timed pieces on the readable text: marks go to the word before, parts of a Latin word are joined.
+
+    A piece that was rewritten on the way is not found again; its text goes to the word before, or to the first.
+    """
     words: list[Word] = []
     at = 0
     for piece in pieces:
-        bare = re.sub(rf"[{_MARKS},.?!:;\s]", "", piece.text)
+        bare = _OUTER_MARKS.sub("", piece.text)
         found = text.find(bare, at) if bare else -1
         if found < 0:
             continue
-        between, end = text[at:found], found + len(bare)
-        joins = bool(words) and found == at and bool(re.match(r"[A-Za-z0-9]", bare)) and text[found - 1].isalnum()
-        joins = joins and text[found - 1].isascii()
-        if words and between.strip():
-            words[-1] = _extended(words[-1], between.rstrip(), words[-1].end_ms)
-        end_ms = start_ms + round(piece.end_s * 1000)
-        if joins:
+        between, end = text[at:found].rstrip(), found + len(bare)
+        if words and between:
+            words[-1] = _extended(words[-1], between, words[-1].end_ms)
+        begin_ms, end_ms = (start_ms + round(seconds * 1000) for seconds in (piece.start_s, piece.end_s))
+        if words and found == at and _LATIN.match(bare) and _LATIN.match(text[found - 1]):
             words[-1] = _extended(words[-1], bare, end_ms)
+        elif words or not between:
+            words.append(Word(bare, begin_ms, end_ms, round(piece.probability, 3)))
         else:
-            words.append(Word(bare, start_ms + round(piece.start_s * 1000), end_ms, round(piece.probability, 3)))
+            begin_ms = start_ms + round(pieces[0].start_s * 1000)
+            words.append(Word(text[:end], begin_ms, end_ms, round(piece.probability, 3)))
         at = end
-    if words and text[at:].strip():
-        words[-1] = _extended(words[-1], text[at:].rstrip(), words[-1].end_ms)
+    rest = text[at:].rstrip()
+    if words and rest:
+        words[-1] = _extended(words[-1], rest, words[-1].end_ms)
+    elif rest and pieces:
+        begin_ms, end_ms = (start_ms + round(seconds * 1000) for seconds in (pieces[0].start_s, pieces[-1].end_s))
+        words.append(Word(rest, begin_ms, end_ms, round(min(piece.probability for piece in pieces), 3)))
     return tuple(words)
 
 

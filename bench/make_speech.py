@@ -255,10 +255,10 @@ def counts(out: Path) -> Iterator[str]:
     yield "| file | length, s | items | Chinese characters | inner pauses | overlaps | short answers |"
     yield "| --- " * 7 + "|"
     for path in (out / material.target for material in MATERIALS.values()):
+        length_s = span_ms(read_audio(path)) / 1_000
         rows = [json.loads(line) for line in path.with_suffix(".jsonl").read_text("utf-8").splitlines()]
         characters = sum(len(re.findall(r"[一-鿿]", row["text"])) for row in rows)
         flags = " | ".join(str(sum(bool(row.get(key)) for row in rows)) for key in FLAGS)
-        length_s = span_ms(read_audio(path)) / 1_000
         yield f"| `{path.name}` | {length_s:.1f} | {len(rows)} | {characters} | {flags} |"
 
 

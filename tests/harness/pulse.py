@@ -24,6 +24,9 @@ from numpy.typing import NDArray
 NEEDED = ("pulseaudio", "pactl", "pacat")
 START_DEADLINE_S = 20.0
 
+PLAYER_LATENCY_MS = 100
+"""Enough that a player on a busy machine does not run dry, which would tear the sound before it is captured."""
+
 # Without norewinds a null sink renders up to 2 s ahead and its monitor hears sound 800-1000 ms late; with it, 36-55 ms.
 _SINKS = {"softphone": 2, "micfeed": 1, "custspk": 1}
 
@@ -99,7 +102,7 @@ class PulseServer:
         raw.write(np.clip(samples * 32767, -32768, 32767).astype("<i2").tobytes())
         raw.seek(0)
         command = ["pacat", "--playback", "--raw", "--format=s16le", f"--rate={rate_hz}", "--channels=1"]
-        command += ["--latency-msec=20", f"--device={sink}"]
+        command += [f"--latency-msec={PLAYER_LATENCY_MS}", f"--device={sink}"]
         with raw:
             process = subprocess.Popen(command, env=self.env, stdin=raw, stderr=subprocess.DEVNULL)
         self._players.append(process)

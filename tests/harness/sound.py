@@ -60,3 +60,13 @@ def find(reference: Samples, recording: Samples) -> Match:
     part = recording[offset : offset + len(reference)]
     norm = float(np.linalg.norm(part) * np.linalg.norm(reference[: len(part)]))
     return Match(offset, float(np.dot(part, reference[: len(part)])) / norm if norm else 0.0)
+
+
+def alikeness(reference: Samples, recording: Samples, *, piece_s: float = 0.5) -> float:
+    """Median correlation of half-second pieces, each at its own best place.
+
+    For a way on which a busy machine may slip a few milliseconds in or out, such as a jitter buffer.
+    """
+    size = round(piece_s * RATE_HZ)
+    pieces = [reference[at : at + size] for at in range(0, len(reference) - size + 1, size)]
+    return float(np.median([find(piece, recording).correlation for piece in pieces]))

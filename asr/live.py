@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from asr.commit import Agreement
-from asr.completeness import sounds_finished
+from asr.completeness import finished_probability
 from asr.endpoint import Dropped, Ended, EndpointEvent, Paused, Resumed, Started
 from asr.finals import Decoder, as_utterance, decode_finals
 from asr.guard import invented
@@ -41,8 +41,8 @@ class LiveStatus:
 class LiveRecogniser:
     """Both legs of one call.
 
-    Feed frames from one thread; `emit` is called in order of each leg, from the feeding or the decoding thread, and
-    must not block.
+    Feed frames from one thread; `emit` is called in order of each leg, from the feeding or the decoding thread, one
+    at a time, and must not block.
     """
 
     def __init__(
@@ -107,10 +107,21 @@ class LiveRecogniser:
             n_samples = min(missing, SAMPLE_RATE_HZ)
             self._take(state, np.zeros(n_samples, np.float32))
             missing -= n_samples
-        self._emit(gap)
+        with self._wake:
+            if state.finals:
+                # What was said before the gap is written before it.
+                state.finals[-1].gaps.append(gap)
+            else:
+                self._emit(gap)
 
     def finish(self) -> None:
-        """No more audio: write what is in hand and end. Raises whatever ended the decoding thread."""
+        """No more audio: write what is in hand and end; nothing once closed.
+
+        Raises: whatever ended the decoding thread.
+        """
+        if self._closing:
+            self._raise_failure()
+            return
         for state in self._order:
             rest = -state.buffer.end_sample % FRAME_SAMPLES
             if rest:
@@ -120,9 +131,12 @@ class LiveRecogniser:
                 self._handle(state, state.endpointer.finish())
             self._wake.notify_all()
             if self._worker:
-                self._wake.wait_for(lambda: self._failure or not (self._busy or any(s.finals for s in self._order)))
+                self._wake.wait_for(lambda: self._failure or self._closing or not self._at_work())
         self.close()
         self._raise_failure()
+
+    def _at_work(self) -> bool:
+        return self._busy or any(state.finals for state in self._order)
 
     def close(self) -> None:
         """End at once; what is in hand is dropped."""
@@ -193,6 +207,8 @@ class LiveRecogniser:
             utterance = as_utterance(self._call_id, state.leg, final.ended, decoded, self._options.guard)
             if utterance:
                 self._emit(utterance)
+            for gap in final.gaps:
+                self._emit(gap)
 
     def _show_speculation(self, state: LegState) -> None:
         """A speculation that came too early is still the best partial there is."""
@@ -331,8 +347,7 @@ class LiveRecogniser:
                 self._show_partial(state, decoded)
             return
         speculation.decoded = decoded
-        finished = sounds_finished(readable_partial(decoded.text))
-        hangover_ms = self._options.finished_hangover_ms if finished else self._options.unfinished_hangover_ms
+        hangover_ms = self._options.hangover_ms(finished_probability(readable_partial(decoded.text)))
         self._handle(state, state.endpointer.set_hangover(hangover_ms))
 
     # --- load -----------------------------------------------------------------------------------------------------

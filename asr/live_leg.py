@@ -12,7 +12,7 @@ from asr.endpoint import Ended, Endpointer, EndpointOptions, Paused
 from asr.guard import GuardOptions
 from asr.speech_model import Decoded
 from asr.vad import FRAME_SAMPLES, Detector
-from core.types import Leg, Samples
+from core.types import Gap, Leg, Samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,10 @@ class LiveOptions:
     Attributes:
         first_partial_ms: speech before the first partial of an utterance.
         partial_interval_ms: new audio between partials.
-        finished_hangover_ms: silence that ends an utterance whose words sound finished.
+        finished_hangover_ms: silence that ends an utterance whose words surely sound finished.
         unfinished_hangover_ms: the same where they do not, and while the words are not yet known.
+        finished_above: probability of a turn's end from which words surely sound finished.
+        unfinished_below: probability under which they do not; in between the silence is in between.
         final_beam_size: beam of finals.
         partial_beam_size: beam of partials.
         max_batch: finals decoded together when several wait.
@@ -36,6 +38,8 @@ class LiveOptions:
     partial_interval_ms: int = 800
     finished_hangover_ms: int = 448
     unfinished_hangover_ms: int = 736
+    finished_above: float = 0.9
+    unfinished_below: float = 0.65
     final_beam_size: int = 5
     partial_beam_size: int = 1
     max_batch: int = 4
@@ -45,16 +49,26 @@ class LiveOptions:
     endpoint: EndpointOptions = field(default_factory=EndpointOptions)
     guard: GuardOptions = field(default_factory=GuardOptions)
 
+    def hangover_ms(self, finished: float) -> int:
+        """Silence that ends an utterance whose words are a turn's end with this probability."""
+        doubt = (self.finished_above - finished) / (self.finished_above - self.unfinished_below)
+        extra_ms = self.unfinished_hangover_ms - self.finished_hangover_ms
+        return self.finished_hangover_ms + round(extra_ms * min(1.0, max(0.0, doubt)))
+
 
 @dataclass(slots=True)
 class Final:
-    """An utterance whose end is known, on its way to being written. `decoded` may come from a speculation."""
+    """An utterance whose end is known, on its way to being written. `decoded` may come from a speculation.
+
+    `gaps` followed it and are told after it.
+    """
 
     leg: Leg
     ended: Ended
     clip: Samples
     decoded: Decoded | None = None
     taken: bool = False
+    gaps: list[Gap] = field(default_factory=list)
 
 
 @dataclass(slots=True)

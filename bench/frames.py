@@ -3,8 +3,9 @@
     python -m bench.frames --seconds 60
     python -m bench.frames --log FILE        a log made on a real screen with `tingban --demo --frame-log FILE`
 
-A turn of the window's event loop is due every 16 ms; the gap between two turns is what a user feels. The beginning is
-left out, while processes start and weights load. A call of one's own is replayed with `--call FILE`.
+A turn of the window's event loop is due every 16 ms; the gap between two turns is what a user feels. Paints come only
+when something has changed, so their gaps tell how often that was. The beginning is left out, while processes start and
+weights load. A call of one's own is replayed with `--call FILE`.
 """
 
 from __future__ import annotations

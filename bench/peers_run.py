@@ -217,7 +217,7 @@ def main() -> int:
     arguments.add_argument("--seconds", type=float, help="the call's beginning alone")
     arguments.add_argument("--model", default="base", help="of the installed models, or a folder for the peers alone")
     arguments.add_argument("--systems", nargs="+", default=["tingban", *(peer.name for peer in PEERS)])
-    arguments.add_argument("--tail-s", type=float, default=10.0, help="silence the peers hear after the call")
+    arguments.add_argument("--tail-s", type=float, default=15.0, help="silence the peers hear after the call")
     arguments.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="for the peers' environments")
     arguments.add_argument("--events", type=Path, metavar="DIR", help="keep what each system wrote, as JSON Lines")
     chosen = arguments.parse_args()

@@ -29,7 +29,7 @@ def parse(description: str | None) -> argparse.Namespace:
     parser.add_argument("--wave", type=Path, required=True, help="one leg, 16 kHz, 16 bit, mono")
     parser.add_argument("--leg", required=True)
     parser.add_argument("--model", required=True, help="folder of CTranslate2 Whisper weights")
-    parser.add_argument("--tail-s", type=float, default=10.0, help="silence after the end, for what is still to come")
+    parser.add_argument("--tail-s", type=float, default=15.0, help="silence after the end, for what is still to come")
     parser.add_argument("--port", type=int, default=0, help="of the peer's server, where it has one")
     return parser.parse_args()
 

@@ -52,6 +52,7 @@ class DevicePage(QWidget):
         self.test_button = QPushButton()
         self.test_button.clicked.connect(self._start_or_stop)
         self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.agent)
         self._column.addWidget(self.agent_bar)
         self._column.addWidget(self.customer)

@@ -9,7 +9,9 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, 
 
 from assets import asset_bytes
 
-IconName = Literal["pause", "resume", "menu", "fold_left", "fold_right", "close", "info", "warning", "call", "end"]
+IconName = Literal[
+    "pause", "resume", "menu", "fold_left", "fold_right", "close", "info", "warning", "call", "end", "tick"
+]
 
 GRID = 24
 APP_ICON_SIZES_PX = (16, 24, 32, 48, 64, 128, 256)
@@ -87,6 +89,10 @@ def _strokes(name: IconName) -> QPainterPath:
         path.lineTo(17, 17)
         path.moveTo(17, 7)
         path.lineTo(7, 17)
+    elif name == "tick":
+        path.moveTo(5, 12.5)
+        path.lineTo(10, 17)
+        path.lineTo(19, 7)
     elif name == "info":
         path.addEllipse(QRectF(3, 3, 18, 18))
         path.moveTo(12, 11.5)

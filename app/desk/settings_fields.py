@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
     QVBoxLayout,
     QWidget,
 )
@@ -71,6 +73,29 @@ class ChoiceBox(QComboBox):
         painter.rotate(90)
         colour = self._look.colour("text" if self.isEnabled() else "muted")
         draw_icon(painter, "fold_right", QRectF(-side / 2, -side / 2, side, side), colour)
+
+    def _take_look(self, look: Look) -> None:
+        self._look = look
+        self.update()
+
+
+class CheckBox(QCheckBox):
+    """A check box with a tick in the colours of the theme."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._look = theme.look
+        theme.changed.connect(self._take_look)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """The box, then the tick that a style sheet takes away."""
+        super().paintEvent(event)
+        if self.isChecked():
+            option = QStyleOptionButton()
+            self.initStyleOption(option)
+            box = self.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self)
+            colour = self._look.colour("on_accent" if self.isEnabled() else "muted")
+            draw_icon(QPainter(self), "tick", QRectF(box), colour)
 
     def _take_look(self, look: Look) -> None:
         self._look = look
@@ -173,8 +198,8 @@ class ChoiceField(Field):
 class SwitchField(Field):
     """Yes or no."""
 
-    def __init__(self, name: str, label: Words, *, help_text: Words | None = None) -> None:
-        self.box = QCheckBox()
+    def __init__(self, name: str, label: Words, theme: Theme, *, help_text: Words | None = None) -> None:
+        self.box = CheckBox(theme)
         super().__init__(name, label, self.box, help_text=help_text)
         self.retranslate()
 

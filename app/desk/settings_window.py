@@ -31,7 +31,7 @@ from core.messages import Fault
 from core.settings_schema import SettingValue
 from core.types import DeviceInfo
 
-WIDTH_PX, HEIGHT_PX = 680, 540
+WIDTH_PX, HEIGHT_PX = 680, 620
 """At 100 %; never more than the screen's work area."""
 SCALES_PERCENT = (100, 125, 150, 175, 200)
 PORTS = (1, 65535)
@@ -141,6 +141,7 @@ class SettingsWindow(QDialog):
                 SwitchField(
                     "audio.start_on_voice",
                     lambda: self.tr("Start a call when the customer is heard"),
+                    theme,
                     help_text=lambda: self.tr("Listens for a voice on the customer's output between calls."),
                 ),
                 KeyField(

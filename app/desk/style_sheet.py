@@ -80,7 +80,7 @@ QListWidget#pages {{ background: {c.surface}; border: none; border-right: 1px so
 QListWidget#pages::item {{ padding: {px(9)}px {px(12)}px; border-radius: {radius}px; color: {c.text}; }}
 QListWidget#pages::item:hover {{ background: {c.hover}; }}
 QListWidget#pages::item:selected {{ background: {c.agent_bubble}; color: {c.text}; }}
-QListWidget#pages:focus::item:selected {{ border: 2px solid {c.accent}; }}
+QListWidget#pages::item:selected:focus {{ border: 2px solid {c.accent}; padding: {px(9) - 2}px {px(12) - 2}px; }}
 QScrollArea#page, QScrollArea#page > QWidget > QWidget {{ background: {c.window}; border: none; }}
 
 QComboBox, QLineEdit {{
@@ -102,4 +102,10 @@ QComboBox QAbstractItemView {{
 QCheckBox {{ spacing: {px(8)}px; padding: {px(3)}px; border: 2px solid transparent; border-radius: {radius}px; }}
 QCheckBox:focus {{ border-color: {c.accent}; }}
 QCheckBox:disabled {{ color: {c.muted}; }}
+QCheckBox::indicator {{
+  width: {px(16)}px; height: {px(16)}px; border: 1px solid {c.outline}; border-radius: {px(4)}px;
+  background: {c.surface};
+}}
+QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
+QCheckBox::indicator:disabled {{ border-color: {c.line}; background: {c.window}; }}
 """

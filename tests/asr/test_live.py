@@ -1,0 +1,736 @@
+"""Live recognition loses and repeats no audio, and does first what is needed first.
+
+Audio here tells itself what it is: the first sample of each 32 ms frame is its speech probability, the second its
+number, the third its leg. A stand-in detector reads the one, a stand-in decoder the others.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from asr import live
+from asr.endpoint import EndpointOptions
+from asr.guard import GuardOptions
+from asr.live import LiveRecogniser
+from asr.live_leg import Job, LiveOptions
+from asr.speech_model import Decoded, DecodeOptions, TimedToken
+from asr.vad import FRAME_MS, FRAME_SAMPLES
+from core.types import LEGS, AudioFrame, Gap, Hypothesis, Leg, Samples, Utterance
+
+DEADLINE_S = 20.0
+OPTIONS = LiveOptions(
+    first_partial_ms=480,
+    partial_interval_ms=800,
+    finished_hangover_ms=448,
+    unfinished_hangover_ms=736,
+    final_beam_size=5,
+    partial_beam_size=1,
+    max_batch=4,
+    retry_within_ms=2_000,
+    slow_partials_at_ms=1_500,
+    no_partials_at_ms=3_000,
+    endpoint=EndpointOptions(
+        pause_ms=192,
+        pre_roll_ms=256,
+        tail_ms=192,
+        min_voiced_ms=96,
+        long_ms=9_000,
+        long_hangover_ms=288,
+        max_ms=14_000,
+    ),
+    guard=GuardOptions(voice_peak=0.0, voice_mean=0.0),
+)
+"""Set here, so that tuning the product's own changes no test."""
+
+VOICE, SILENCE = 0.9, 0.0
+
+Span = tuple[Leg, int, int]
+"""Frames [first, end) of a leg."""
+
+
+def audio(leg: Leg, first_frame: int, probabilities: Sequence[float]) -> Samples:
+    frames = np.zeros((len(probabilities), FRAME_SAMPLES), np.float32)
+    frames[:, 0] = probabilities
+    frames[:, 1] = np.arange(first_frame, first_frame + len(probabilities))
+    frames[:, 2] = LEGS.index(leg)
+    frames[:, 3] = 1
+    return frames.reshape(-1)
+
+
+class Detector:
+    """Reads the probability that each frame carries; silence put in by the recogniser carries 0."""
+
+    def __init__(self) -> None:
+        self._rest = np.zeros(0, np.float32)
+
+    def probabilities(self, samples: Samples) -> list[float]:
+        pending = np.concatenate([self._rest, samples])
+        used = len(pending) // FRAME_SAMPLES * FRAME_SAMPLES
+        self._rest = pending[used:]
+        return [float(p) for p in pending[:used:FRAME_SAMPLES]]
+
+
+class Decoder:
+    """Notes what it is given. `hold` keeps it in its next call until `go` is set."""
+
+    def __init__(self, text: Callable[[Span], str] = lambda _: "好的完") -> None:
+        self.text = text
+        self.batches: list[tuple[list[Span], DecodeOptions]] = []
+        self.faults: dict[int, BaseException] = {}
+        self.compression: dict[int, float] = {}
+        self.entered = threading.Event()
+        self.go = threading.Event()
+        self.go.set()
+
+    def hold(self) -> None:
+        self.entered.clear()
+        self.go.clear()
+
+    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
+        number = len(self.batches)
+        spans = [span_of(clip) for clip in clips]
+        self.batches.append((spans, options))
+        self.entered.set()
+        assert self.go.wait(DEADLINE_S)
+        if number in self.faults:
+            raise self.faults[number]
+        return [
+            Decoded(
+                text=self.text(span),
+                tokens=(1,),
+                avg_logprob=-0.2,
+                no_speech=0.1,
+                compression=self.compression.get(number, 1.0),
+                seconds=len(clip) / 16_000,
+                language="zh",
+                timed=(TimedToken(self.text(span), 0.0, len(clip) / 16_000, 0.9),),
+            )
+            for span, clip in zip(spans, clips, strict=True)
+        ]
+
+    def of_finals(self) -> list[Span]:
+        """What was decoded as a final, speculations included, in order."""
+        return [span for spans, options in self.batches if options.word_times for span in spans]
+
+
+def span_of(clip: Samples) -> Span:
+    frames = clip[: len(clip) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    carried = np.flatnonzero(frames[:, 3])
+    first = int(frames[carried[0], 1] - carried[0])
+    np.testing.assert_array_equal(frames[carried, 1], first + carried)
+    assert len(set(frames[carried, 2])) == 1
+    return LEGS[int(frames[carried[0], 2])], first, first + len(frames)
+
+
+class Shown:
+    """What the recogniser emitted, one at a time, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.items: list[Hypothesis | Utterance | Gap] = []
+        self._changed = threading.Condition()
+        self._inside = threading.Lock()
+
+    def __call__(self, item: Hypothesis | Utterance | Gap) -> None:
+        assert self._inside.acquire(blocking=False), "emitted from two threads at once"
+        with self._changed:
+            self.items.append(item)
+            self._changed.notify_all()
+        self._inside.release()
+
+    def of(self, kind: type) -> list:
+        return [item for item in self.items if isinstance(item, kind)]
+
+    def wait_for(self, kind: type, count: int = 1) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.of(kind)) >= count, DEADLINE_S), f"{len(self.items)} items"
+
+
+class Feeder:
+    """Feeds a recogniser frame by frame and keeps the place of each leg."""
+
+    def __init__(self, recogniser: LiveRecogniser, first_frame: int = 0) -> None:
+        self.recogniser = recogniser
+        self.at: dict[Leg, int] = dict.fromkeys(LEGS, first_frame)
+
+    def __call__(self, leg: Leg, probability: float, ms: int) -> None:
+        for _ in range(ms // FRAME_MS):
+            samples = audio(leg, self.at[leg], [probability])
+            self.recogniser.feed(AudioFrame(leg, self.at[leg] * FRAME_SAMPLES, samples))
+            self.at[leg] += 1
+
+
+@pytest.fixture(autouse=True)
+def completeness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words sound finished where they end in 完: what sounds finished is tested elsewhere."""
+    monkeypatch.setattr(live, "finished_probability", lambda text: float(text.endswith("完")))
+
+
+@pytest.fixture
+def shown() -> Shown:
+    return Shown()
+
+
+@pytest.fixture
+def decoder() -> Decoder:
+    return Decoder()
+
+
+@pytest.fixture
+def recogniser(decoder: Decoder, shown: Shown) -> Iterator[LiveRecogniser]:
+    one = LiveRecogniser(decoder, shown, options=OPTIONS, detector=Detector)
+    yield one
+    decoder.go.set()
+    one.close()
+
+
+@pytest.fixture
+def by_hand(decoder: Decoder, shown: Shown) -> LiveRecogniser:
+    """A recogniser that decodes when the test says so."""
+    return LiveRecogniser(decoder, shown, options=OPTIONS, detector=Detector, threaded=False)
+
+
+def work(recogniser: LiveRecogniser) -> list[str]:
+    """Decode until nothing waits; the kinds of jobs done."""
+    kinds = []
+    while job := recogniser.next_job():
+        kinds.append(job.kind)
+        recogniser.deliver(job, recogniser.decode(job), 0.0)
+    return kinds
+
+
+# --- whatever happens -------------------------------------------------------------------------------------------------
+PROBABILITIES = st.lists(
+    st.tuples(st.sampled_from([0.0, 0.1, 0.2, 0.4, 0.8, 0.9, 0.99]), st.integers(1, 40)), min_size=1, max_size=12
+).map(lambda runs: [value for value, count in runs for _ in range(count)])
+SEEDS = st.integers(0, 2**32).map(Random)
+"""How the audio is cut and when it is decoded: too many choices to shrink one by one."""
+
+
+def cut(random: Random, leg: Leg, first_frame: int, probabilities: list[float]) -> list[AudioFrame]:
+    """The leg in frames of any size, some fed twice."""
+    samples = audio(leg, first_frame, probabilities)
+    longest = random.choice([500, 2_000, 12_000])
+    frames: list[AudioFrame] = []
+    at = 0
+    while at < len(samples):
+        size = random.randint(1, longest)
+        frames.append(AudioFrame(leg, first_frame * FRAME_SAMPLES + at, samples[at : at + size]))
+        if random.random() < 0.1:
+            frames.append(random.choice(frames))
+        at += size
+    return frames
+
+
+def interleaved(random: Random, legs: dict[Leg, tuple[int, list[float]]]) -> Iterator[AudioFrame]:
+    waiting = {leg: cut(random, leg, *line)[::-1] for leg, line in legs.items()}
+    while any(waiting.values()):
+        yield waiting[random.choice([leg for leg, frames in waiting.items() if frames])].pop()
+
+
+def check_finals(decoder: Decoder, shown: Shown, legs: dict[Leg, tuple[int, list[float]]]) -> None:
+    utterances = shown.of(Utterance)
+    assert len({utterance.id for utterance in utterances}) == len(utterances)
+    decoded = decoder.of_finals()
+    assert len(set(decoded)) == len(decoded), "a span was decoded twice"
+    for leg, (first_frame, probabilities) in legs.items():
+        mine = [utterance for utterance in utterances if utterance.leg == leg]
+        assert all(one.start_ms < one.end_ms for one in mine)
+        assert all(one.end_ms <= other.start_ms for one, other in pairwise(mine))
+        # The last word reaches to the end of the clip that was written.
+        spans = [(one.start_ms // FRAME_MS, one.words[-1].end_ms // FRAME_MS) for one in mine]
+        assert all((leg, *span) in decoded for span in spans)
+        assert all(one[1] <= other[0] for one, other in pairwise(spans))
+        written = np.zeros(len(probabilities) + 1, bool)
+        for start, end in spans:
+            assert first_frame <= start
+            written[start - first_frame : end - first_frame] = True
+        lost = (np.array([*probabilities, 0.0]) >= 0.5) & ~written
+        # Less than 96 ms of voice is a click.
+        assert not (lost[:-2] & lost[1:-1] & lost[2:]).any(), "speech was lost"
+
+
+@settings(deadline=None, max_examples=150)
+@given(customer=PROBABILITIES, agent=PROBABILITIES, begin=st.integers(0, 50), random=SEEDS)
+def test_no_speech_is_lost_or_repeated_however_late_it_is_decoded(
+    customer: list[float], agent: list[float], begin: int, random: Random
+) -> None:
+    decoder = Decoder(lambda span: "好的完" if span[2] % 3 else "好的")
+    shown = Shown()
+    recogniser = LiveRecogniser(decoder, shown, options=OPTIONS, detector=Detector, threaded=False)
+    legs = {"agent": (0, agent), "customer": (begin, customer)}
+    written_before = dict.fromkeys(LEGS, 0)
+    job: Job | None = None
+    for frame in interleaved(random, legs):
+        recogniser.feed(frame)
+        for _ in range(random.randint(0, 3)):
+            if job is None:
+                job = recogniser.next_job()
+            else:
+                recogniser.deliver(job, recogniser.decode(job), 0.1)
+                job = None
+        for leg in LEGS:
+            before = recogniser.written_before_sample(leg)
+            assert before >= written_before[leg]
+            written_before[leg] = before
+    recogniser.finish()
+    if job:
+        recogniser.deliver(job, recogniser.decode(job), 0.1)
+    work(recogniser)
+    assert not shown.of(Gap)
+    check_finals(decoder, shown, legs)
+    for leg, (first_frame, probabilities) in legs.items():
+        end = (first_frame + len(probabilities)) * FRAME_SAMPLES
+        assert end - 8 * FRAME_SAMPLES <= recogniser.written_before_sample(leg) <= end
+
+
+@settings(deadline=None, max_examples=20)
+@given(customer=PROBABILITIES, agent=PROBABILITIES, random=SEEDS)
+def test_the_same_with_the_decoding_thread(customer: list[float], agent: list[float], random: Random) -> None:
+    decoder = Decoder(lambda span: "好的完" if span[2] % 3 else "好的")
+    shown = Shown()
+    recogniser = LiveRecogniser(decoder, shown, options=OPTIONS, detector=Detector)
+    legs = {"agent": (0, agent), "customer": (0, customer)}
+    for frame in interleaved(random, legs):
+        recogniser.feed(frame)
+    recogniser.finish()
+    assert not shown.of(Gap)
+    check_finals(decoder, shown, legs)
+
+
+@settings(deadline=None, max_examples=60)
+@given(probabilities=PROBABILITIES, random=SEEDS)
+def test_missing_frames_are_told_and_nothing_else_moves(probabilities: list[float], random: Random) -> None:
+    decoder, shown = Decoder(), Shown()
+    recogniser = LiveRecogniser(decoder, shown, options=OPTIONS, detector=Detector, threaded=False)
+    samples = audio("agent", 0, probabilities)
+    heard = np.zeros(len(samples), bool)
+    at = 0
+    gaps_ms = []
+    while at < len(samples):
+        stop = min(len(samples), at + random.randint(1, 9_000))
+        if at and random.random() < 0.2 and stop < len(samples):
+            gaps_ms.append((at // 16, stop // 16))
+            if random.random() < 0.5:
+                recogniser.skip(Gap("agent", at // 16, stop // 16, "overflow"))
+        else:
+            recogniser.feed(AudioFrame("agent", at, samples[at:stop]))
+            heard[at:stop] = True
+            work(recogniser)
+        at = stop
+    recogniser.finish()
+    work(recogniser)
+    told = sorted((gap.start_ms, gap.end_ms) for gap in shown.of(Gap))
+    covered = {ms for start, stop in told for ms in range(start, stop)}
+    assert covered == {ms for start, stop in gaps_ms for ms in range(start, stop)}
+    assert sum(stop - start for start, stop in told) == len(covered), "a gap was told twice"
+    # A frame whose beginning was heard kept its probability, and its place is checked by the decoder.
+    frames_heard = heard.reshape(-1, FRAME_SAMPLES).all(axis=1)
+    check_finals(decoder, shown, {"agent": (0, list(np.where(frames_heard, probabilities, 0.0)))})
+
+
+# --- what is done first ---------------------------------------------------------------------------------------------
+def test_finals_go_before_partials_the_customer_first_and_both_in_one_batch(
+    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown
+) -> None:
+    feed = Feeder(by_hand)
+    for leg in LEGS:
+        feed(leg, VOICE, 960)
+        feed(leg, SILENCE, 960)
+        feed(leg, VOICE, 640)
+    assert work(by_hand) == ["final", "partial"]
+    assert [[span[0] for span in spans] for spans, _ in decoder.batches] == [["customer", "agent"]] * 2
+    assert decoder.batches[0][1] == DecodeOptions(beam_size=5, word_times=True, detect_english=True)
+    assert decoder.batches[1][1] == DecodeOptions(beam_size=1)
+    assert [type(item) for item in shown.items] == [Utterance, Utterance, Hypothesis, Hypothesis]
+
+
+def test_speculations_go_before_partials(by_hand: LiveRecogniser, decoder: Decoder) -> None:
+    feed = Feeder(by_hand)
+    feed("agent", VOICE, 960)
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 224)
+    assert work(by_hand) == ["speculation", "partial"]
+    assert [[span[0] for span in spans] for spans, _ in decoder.batches] == [["customer"], ["agent"]]
+
+
+def test_at_most_so_many_finals_share_a_batch(by_hand: LiveRecogniser, decoder: Decoder) -> None:
+    feed = Feeder(by_hand)
+    for _ in range(6):
+        feed("agent", VOICE, 320)
+        feed("agent", SILENCE, 960)
+    assert work(by_hand) == ["final", "final"]
+    assert [len(spans) for spans, _ in decoder.batches] == [4, 2]
+
+
+def test_no_partial_is_begun_while_the_other_leg_may_fall_silent(by_hand: LiveRecogniser) -> None:
+    feed = Feeder(by_hand)
+    feed("agent", VOICE, 960)
+    feed("customer", VOICE, 320)
+    feed("customer", SILENCE, 64)
+    assert work(by_hand) == []
+    feed("customer", VOICE, 32)
+    assert work(by_hand) == ["partial"]
+
+
+def test_partials_come_at_their_interval(by_hand: LiveRecogniser, shown: Shown) -> None:
+    feed = Feeder(by_hand)
+    feed("agent", SILENCE, 320)
+    came_ms = []
+    for at_ms in range(0, 3200, FRAME_MS):
+        feed("agent", VOICE, FRAME_MS)
+        came_ms += [at_ms + FRAME_MS] * len(work(by_hand))
+    # 480 ms after the onset, then every 800 ms, each at the next whole frame of 32 ms.
+    assert came_ms == [480, 1280, 2080, 2880]
+    assert [item.stable_chars for item in shown.of(Hypothesis)] == [0, 3, 3, 3]
+    assert {item.start_ms for item in shown.of(Hypothesis)} == {320 - 256}
+
+
+def test_partials_are_shed_as_finals_fall_behind(by_hand: LiveRecogniser) -> None:
+    feed = Feeder(by_hand)
+    feed("agent", VOICE, 960)
+    feed("agent", SILENCE, 960)
+    assert (by_hand.status().delay_ms, by_hand.status().partials) == (960, "on")
+    assert by_hand.next_job().kind == "final"  # taken, and never delivered
+    feed("agent", VOICE, 480)
+    assert (by_hand.status().delay_ms, by_hand.status().partials) == (1440, "on")
+    feed("agent", VOICE, 64)
+    assert by_hand.status().partials == "slow"
+    feed("agent", VOICE, 1504)
+    assert (by_hand.status().delay_ms, by_hand.status().partials) == (3008, "off")
+    assert by_hand.next_job() is None
+
+
+# --- pauses ---------------------------------------------------------------------------------------------------------
+def test_a_final_begun_in_the_pause_is_used_at_its_end(by_hand: LiveRecogniser, decoder: Decoder, shown: Shown) -> None:
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 192)
+    assert work(by_hand) == ["speculation"]
+    feed("customer", SILENCE, 224)
+    assert shown.items == []
+    feed("customer", SILENCE, 32)
+    (utterance,) = shown.items
+    assert utterance == Utterance("call-c-0", "customer", 0, 960, "好的完。", utterance.words, confidence=0.819)
+    feed("customer", SILENCE, 960)
+    assert work(by_hand) == []
+    assert decoder.of_finals() == [("customer", 0, 36)]
+
+
+def test_a_final_still_being_decoded_when_its_utterance_ends_is_not_decoded_again(
+    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown
+) -> None:
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 192)
+    job = by_hand.next_job()
+    feed("customer", SILENCE, 960)
+    assert by_hand.next_job() is None
+    assert by_hand.written_before_sample("customer") == 0
+    by_hand.deliver(job, by_hand.decode(job), 0.0)
+    assert len(shown.of(Utterance)) == 1
+    assert work(by_hand) == []
+    assert by_hand.written_before_sample("customer") > 960 * 16
+
+
+def test_words_that_sound_unfinished_wait_longer(by_hand: LiveRecogniser, decoder: Decoder, shown: Shown) -> None:
+    decoder.text = lambda _: "因为"
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 192)
+    work(by_hand)
+    feed("customer", SILENCE, 512)
+    assert shown.items == []
+    feed("customer", SILENCE, 32)
+    assert [item.text for item in shown.of(Utterance)] == ["因为。"]
+
+
+def test_a_pause_that_was_not_the_end_shows_its_text_and_goes_on(
+    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown
+) -> None:
+    feed = Feeder(by_hand)
+    decoder.text = lambda _: "因为"
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 512)
+    assert work(by_hand) == ["speculation"]
+    feed("customer", VOICE, 320)
+    (hypothesis,) = shown.items
+    assert (type(hypothesis), hypothesis.text, hypothesis.start_ms) == (Hypothesis, "因为", 0)
+    decoder.text = lambda _: "因为我要退货完"
+    work(by_hand)
+    feed("customer", SILENCE, 960)
+    work(by_hand)
+    (utterance,) = shown.of(Utterance)
+    assert (utterance.start_ms, utterance.end_ms) == (0, 1792)
+
+
+def test_words_decoded_after_the_voice_came_back_are_shown_too(
+    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown
+) -> None:
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 192)
+    job = by_hand.next_job()
+    feed("customer", VOICE, 320)
+    by_hand.deliver(job, by_hand.decode(job), 0.0)
+    assert [item.text for item in shown.of(Hypothesis)] == ["好的完"]
+    assert not shown.of(Utterance)
+
+
+def test_a_partial_of_an_utterance_that_has_ended_is_not_shown(by_hand: LiveRecogniser, shown: Shown) -> None:
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    job = by_hand.next_job()
+    assert job.kind == "partial"
+    feed("customer", SILENCE, 960)
+    by_hand.deliver(job, by_hand.decode(job), 0.0)
+    assert shown.items == []
+
+
+def test_a_click_is_neither_shown_nor_written(by_hand: LiveRecogniser, shown: Shown) -> None:
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 64)
+    feed("customer", SILENCE, 960)
+    work(by_hand)
+    assert shown.items == []
+
+
+def test_text_that_is_not_believed_is_neither_shown_nor_written(
+    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown
+) -> None:
+    decoder.text = lambda _: "谢谢大家观看"
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    work(by_hand)
+    feed("customer", SILENCE, 960)
+    work(by_hand)
+    assert decoder.of_finals()
+    assert shown.items == []
+
+
+# --- finals that fail -----------------------------------------------------------------------------------------------
+def test_a_looping_final_is_tried_once_more(by_hand: LiveRecogniser, decoder: Decoder, shown: Shown) -> None:
+    decoder.compression[0] = 3.0
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 960)
+    work(by_hand)
+    assert [options.temperature for _, options in decoder.batches] == [0.0, 0.4]
+    assert len(shown.of(Utterance)) == 1
+
+
+def test_it_is_not_tried_again_when_speech_waits(by_hand: LiveRecogniser, decoder: Decoder, shown: Shown) -> None:
+    decoder.compression[0] = 3.0
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 2080)
+    work(by_hand)
+    assert [options.temperature for _, options in decoder.batches] == [0.0]
+    assert shown.items == []  # a loop is not believed
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "chosen"),
+    [
+        ((3.0, -0.2), (1.0, -0.9), "again"),
+        ((3.0, -0.2), (3.0, -0.1), "first"),
+        ((1.0, -1.5), (1.0, -0.9), "again"),
+        ((1.0, -1.5), (1.0, -1.6), "first"),
+        ((1.0, -1.5), (3.0, -0.1), "first"),
+    ],
+)
+def test_the_better_of_two_tries(first: tuple[float, float], again: tuple[float, float], chosen: str) -> None:
+    class Twice:
+        def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
+            text, (compression, logprob) = ("again", again) if options.temperature else ("first", first)
+            return [Decoded(text, (1,), logprob, 0.1, compression, 1.0, "zh")] * len(clips)
+
+    (decoded,) = live.decode_finals(Twice(), [np.zeros(16_000, np.float32)], 5, lambda: True)
+    assert decoded.text == chosen
+
+
+# --- the clock ------------------------------------------------------------------------------------------------------
+def test_a_call_may_begin_anywhere(by_hand: LiveRecogniser, shown: Shown) -> None:
+    feed = Feeder(by_hand, first_frame=1000)
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 960)
+    work(by_hand)
+    (utterance,) = shown.items
+    assert (utterance.id, utterance.start_ms, utterance.end_ms) == ("call-c-32000", 32_000, 32_960)
+
+
+def test_a_leg_that_begins_within_a_frame_begins_at_the_next(by_hand: LiveRecogniser, shown: Shown) -> None:
+    whole = audio("agent", 0, [VOICE] * 30 + [SILENCE] * 30)
+    for start in range(100, len(whole), 300):
+        by_hand.feed(AudioFrame("agent", start, whole[start : start + 300]))
+    work(by_hand)
+    (utterance,) = shown.items
+    assert (utterance.start_ms, utterance.end_ms) == (32, 960)
+
+
+@pytest.mark.parametrize("fed", [True, False])
+def test_a_gap_keeps_the_clock_and_stands_between_what_was_said(
+    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown, fed: bool
+) -> None:
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    gap = Gap("customer", 960, 3200, "device" if fed else "overflow")
+    if fed:
+        by_hand.skip(gap)
+    feed.at["customer"] = 100
+    feed("customer", VOICE, 960)
+    feed("customer", SILENCE, 960)
+    work(by_hand)
+    first, told, second = shown.items
+    assert (first.start_ms, first.end_ms) == (0, 960)
+    assert told == gap
+    assert 3200 - 256 <= second.start_ms <= 3200
+    assert second.end_ms == 4160
+    assert [span[0] for span in decoder.of_finals()] == ["customer"] * 2
+
+
+def test_a_gap_of_no_whole_milliseconds_is_told_once(by_hand: LiveRecogniser, shown: Shown) -> None:
+    line = audio("agent", 0, [SILENCE] * 100)
+    by_hand.feed(AudioFrame("agent", 0, line[:8000]))
+    by_hand.feed(AudioFrame("agent", 8055, line[8055:9000]))
+    by_hand.feed(AudioFrame("agent", 9000, line[9000:]))
+    assert shown.items == [Gap("agent", 500, 503, "overflow")]
+
+
+def test_a_gap_before_the_first_frame(by_hand: LiveRecogniser, shown: Shown) -> None:
+    by_hand.skip(Gap("agent", 0, 3200, "paused"))
+    feed = Feeder(by_hand, first_frame=100)
+    feed("agent", VOICE, 960)
+    feed("agent", SILENCE, 960)
+    work(by_hand)
+    assert [item.start_ms for item in shown.items] == [0, 3200]
+
+
+def test_what_was_fed_already_is_ignored(by_hand: LiveRecogniser, decoder: Decoder, shown: Shown) -> None:
+    line = audio("agent", 0, [VOICE] * 30 + [SILENCE] * 30)
+    for start, stop in ((0, 8000), (0, 8000), (4000, 20_000), (100, 200), (16_000, len(line))):
+        by_hand.feed(AudioFrame("agent", start, line[start:stop]))
+    work(by_hand)
+    assert len(shown.of(Utterance)) == 1
+    assert not shown.of(Gap)
+
+
+def test_a_long_gap_is_cheap(by_hand: LiveRecogniser, shown: Shown) -> None:
+    feed = Feeder(by_hand)
+    feed("agent", VOICE, 960)
+    by_hand.skip(Gap("agent", 960, 3_600_000, "paused"))
+    assert by_hand.written_before_sample("agent") == 0
+    work(by_hand)
+    assert math.isclose(by_hand.written_before_sample("agent"), 3_600_000 * 16, abs_tol=16 * FRAME_SAMPLES)
+
+
+# --- the decoding thread --------------------------------------------------------------------------------------------
+def test_finish_writes_what_is_open(recogniser: LiveRecogniser, shown: Shown) -> None:
+    feed = Feeder(recogniser)
+    for leg in LEGS:
+        feed(leg, VOICE, 960)
+    recogniser.finish()
+    assert sorted((one.leg, one.start_ms, one.end_ms) for one in shown.of(Utterance)) == [
+        ("agent", 0, 960),
+        ("customer", 0, 960),
+    ]
+    recogniser.finish()
+    assert len(shown.of(Utterance)) == 2
+
+
+def test_finish_waits_for_the_decoder(recogniser: LiveRecogniser, decoder: Decoder, shown: Shown) -> None:
+    decoder.hold()
+    feed = Feeder(recogniser)
+    feed("agent", VOICE, 960)
+    assert decoder.entered.wait(DEADLINE_S)
+    ending = threading.Thread(target=recogniser.finish)
+    ending.start()
+    assert not shown.of(Utterance)
+    decoder.go.set()
+    ending.join(DEADLINE_S)
+    assert not ending.is_alive()
+    assert len(shown.of(Utterance)) == 1
+
+
+def test_finish_with_nothing_said(recogniser: LiveRecogniser, shown: Shown) -> None:
+    recogniser.feed(AudioFrame("agent", 0, np.zeros(1000, np.float32)))
+    recogniser.finish()
+    assert shown.items == []
+
+
+def test_close_drops_what_is_in_hand_and_ends_the_thread(
+    recogniser: LiveRecogniser, decoder: Decoder, shown: Shown
+) -> None:
+    decoder.hold()
+    feed = Feeder(recogniser)
+    feed("agent", VOICE, 960)
+    assert decoder.entered.wait(DEADLINE_S)  # a partial is being decoded
+    feed("agent", SILENCE, 960)
+    closing = threading.Thread(target=recogniser.close)
+    closing.start()
+    decoder.go.set()
+    closing.join(DEADLINE_S)
+    assert not closing.is_alive()
+    assert not any(thread.name == "decode" and thread.is_alive() for thread in threading.enumerate())
+    recogniser.close()
+    recogniser.finish()
+    assert not shown.of(Utterance)
+
+
+@pytest.mark.parametrize("job", ["partial", "final"])
+def test_a_fault_of_the_decoder_reaches_whoever_feeds(
+    recogniser: LiveRecogniser, decoder: Decoder, shown: Shown, job: str
+) -> None:
+    decoder.faults[0] = MemoryError("no room")
+    feed = Feeder(recogniser)
+    feed("agent", VOICE, 960 if job == "partial" else 320)
+    if job == "partial":
+        assert decoder.entered.wait(DEADLINE_S)
+    with pytest.raises(MemoryError):
+        recogniser.finish()
+    with pytest.raises(MemoryError):
+        feed("agent", VOICE, 32)
+    with pytest.raises(MemoryError):
+        recogniser.finish()
+    assert not shown.of(Utterance)
+
+
+def test_a_fault_of_the_listener_reaches_whoever_feeds(decoder: Decoder) -> None:
+    def emit(_: object) -> None:
+        raise BrokenPipeError
+
+    recogniser = LiveRecogniser(decoder, emit, options=OPTIONS, detector=Detector)
+    feed = Feeder(recogniser)
+    feed("agent", VOICE, 320)
+    with pytest.raises(BrokenPipeError):
+        recogniser.finish()
+
+
+def test_utterances_come_from_the_thread_while_audio_is_fed(
+    recogniser: LiveRecogniser, decoder: Decoder, shown: Shown
+) -> None:
+    feed = Feeder(recogniser)
+    for count in range(1, 4):
+        feed("customer", VOICE, 640)
+        feed("customer", SILENCE, 960)
+        shown.wait_for(Utterance, count)
+    assert len(decoder.of_finals()) == 3
+
+
+def test_one_leg_alone(decoder: Decoder, shown: Shown) -> None:
+    recogniser = LiveRecogniser(
+        decoder, shown, legs=("customer",), call_id="c1", options=LiveOptions(final_beam_size=2), detector=Detector
+    )
+    feed = Feeder(recogniser)
+    feed("customer", VOICE, 960)
+    recogniser.finish()
+    assert [one.id for one in shown.of(Utterance)] == ["c1-c-0"]
+    assert decoder.batches[-1][1].beam_size == 2

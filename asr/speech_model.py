@@ -196,7 +196,8 @@ class SpeechModel:
             self._tokenizer,
             [list(one.tokens) or blank for one in decoded],
             encoded,
-            [ceil(min(one.seconds, WINDOW_MAX_S) * _FRAMES_PER_S) for one in decoded],
+            # The encoder halves the frames: of a single one nothing is left to align with.
+            [max(2, ceil(min(one.seconds, WINDOW_MAX_S) * _FRAMES_PER_S)) for one in decoded],
         )
         return [
             replace(

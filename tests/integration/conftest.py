@@ -1,0 +1,8 @@
+"""The real weights, and a data folder beside them."""
+
+from __future__ import annotations
+
+from tests.asr.conftest import speech_model
+from tests.harness.weights import desk_with_models, installed_base
+
+__all__ = ["desk_with_models", "installed_base", "speech_model"]

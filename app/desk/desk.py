@@ -75,7 +75,7 @@ class Desk(QObject):
         self.panel.customer_only.setChecked(bool(self._settings.get("window.customer_only")))
         self.panel.fold(bool(self._settings.get("window.collapsed")))
         self.panel.set_edge(cast(Edge, self._settings.get("window.edge")))
-        self.panel.show()
+        self.panel.present()
         if self.probe is not None:
             self.probe.start()
         self.bridge.attach(self._link.subscribe)
@@ -95,8 +95,8 @@ class Desk(QObject):
         if self._leaving:
             return
         self._leaving = True
-        self.panel.hide()
-        self.dock.release()
+        self.panel.withdraw()
+        self.dock.close()
         self.tray.hide()
         self.hotkeys.close()
         if self.settings_window is not None:
@@ -183,11 +183,9 @@ class Desk(QObject):
 
     def _show_or_hide(self) -> None:
         if not self.panel.isVisible():
-            self.panel.show()
-            self.panel.place()
+            self.panel.present()
         elif self.tray.available:
-            self.dock.release()
-            self.panel.hide()
+            self.panel.withdraw()
 
     def _choose_look(self) -> None:
         theme = cast(ThemeName, self._settings.get("window.theme"))

@@ -29,6 +29,10 @@ class Reservation(Protocol):
         """Give the room back."""
         ...
 
+    def close(self) -> None:
+        """Give the room back for good."""
+        ...
+
 
 class NoReservation:
     """Where the platform keeps no room."""
@@ -37,6 +41,9 @@ class NoReservation:
         """Keep nothing."""
 
     def release(self) -> None:
+        """Nothing is kept."""
+
+    def close(self) -> None:
         """Nothing is kept."""
 
 
@@ -115,6 +122,11 @@ class Dock(QObject):
         """Give the room back."""
         self._reserved = None
         self._reservation.release()
+
+    def close(self) -> None:
+        """Give the room back for good."""
+        reservation, self._reservation = self._reservation, NoReservation()
+        reservation.close()
 
     def _at_outer_edge(self, edge: Edge) -> bool:
         here = self._screen.geometry()

@@ -51,6 +51,10 @@ class AppBarReservation:
             self._send(ABM_REMOVE, self._data())
             self._window_id = 0
 
+    def close(self) -> None:
+        """Give the room back."""
+        self.release()
+
     def _data(self) -> _AppBarData:
         data = _AppBarData()
         data.cbSize = ctypes.sizeof(_AppBarData)

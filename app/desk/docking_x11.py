@@ -53,6 +53,11 @@ class StrutReservation:
         self._display.sync()
         self._window_id = 0
 
+    def close(self) -> None:
+        """Take the struts away and close the connection."""
+        self.release()
+        self._display.close()
+
     def _set(self, name: str, values: list[int]) -> None:
         window = self._display.create_resource_object("window", self._window_id)
         # The window may be gone by the time the request arrives; that is no fault.

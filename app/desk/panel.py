@@ -60,6 +60,7 @@ class Panel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_AlwaysShowToolTips)
         self._state, self._theme, self._dock = state, theme, dock
         self._edge: Edge = "right"
+        self._presented = False
         self.menu = QMenu(self)
         self._build(transcript)
         state.changed.connect(self.retranslate)
@@ -95,8 +96,22 @@ class Panel(QWidget):
         """Dock on another screen."""
         self._dock.follow(screen)
 
+    def present(self) -> None:
+        """Reserve the edge, then show the panel there."""
+        self._presented = True
+        self.place()
+        self.show()
+
+    def withdraw(self) -> None:
+        """Hide the panel and give the edge back."""
+        self._presented = False
+        self._dock.release()
+        self.hide()
+
     def place(self) -> None:
-        """Take the place at the edge and reserve it."""
+        """Take the place at the edge and reserve it, while the panel is presented."""
+        if not self._presented:
+            return
         look = self._theme.look
         room_px = self._dock.screen_size().width()
         width_px = look.px(STRIP_WIDTH_PX) if self.folded else look.px(WIDTH_PX)

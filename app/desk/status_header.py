@@ -88,8 +88,9 @@ class StatusHeader(QWidget):
         self.pause_button = PanelButton(theme, self)
         self.pause_button.clicked.connect(lambda: self.pause_asked.emit(self._state.phase != "paused"))
         self.menu_button = PanelButton(theme, self)
-        self.menu_button.setMenu(menu)
-        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        # A menu set on the button itself would open in an event loop of its own.
+        self._menu = menu
+        self.menu_button.clicked.connect(self._open_menu)
         self.fold_button = PanelButton(theme, self)
         self.fold_button.clicked.connect(self.fold_asked)
         self._customer, self._agent = QLabel(self), QLabel(self)
@@ -146,6 +147,10 @@ class StatusHeader(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
+
+    def _open_menu(self) -> None:
+        below = self.menu_button.mapToGlobal(self.menu_button.rect().bottomLeft())
+        self._menu.popup(below)
 
     def _show_levels(self) -> None:
         self.customer_bar.show_level(self._state.levels.customer_db)

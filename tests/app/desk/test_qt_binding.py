@@ -1,4 +1,4 @@
-"""The binding itself: PySide6 6.12.0 gave up a reference to None with every call and so ended Python 3.11 in mid-call."""
+"""The binding itself: PySide6 6.12.0 gave up a reference to None with every call, which ends Python 3.11."""
 
 from __future__ import annotations
 

@@ -1,0 +1,89 @@
+"""Global keys on a real X server: they work while another window has the focus, and a conflict is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.desk.hotkeys import DEFAULT_KEYS, Chord, Hotkeys, parse_chord
+from core.settings_schema import SETTINGS
+from tests.harness.x_client import other_window
+from tests.harness.x_display import XDisplay
+
+pytestmark = pytest.mark.display
+
+
+@pytest.fixture
+def hotkeys(qapp) -> Iterator[Hotkeys]:
+    hotkeys = Hotkeys()
+    yield hotkeys
+    hotkeys.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "chord"),
+    [
+        ("Ctrl+Alt+C", Chord(ctrl=True, alt=True, shift=False, key="C")),
+        ("Ctrl+Shift+F12", Chord(ctrl=True, alt=False, shift=True, key="F12")),
+        ("Alt+7", Chord(ctrl=False, alt=True, shift=False, key="7")),
+        ("Shift+A", None),
+        ("A", None),
+        ("Ctrl+Alt+F13", None),
+        ("Ctrl+Alt+", None),
+        ("", None),
+    ],
+)
+def test_chords(text: str, chord: Chord | None) -> None:
+    assert parse_chord(text) == chord
+
+
+def test_defaults_are_those_of_the_settings() -> None:
+    assert {f"keys.{action}": keys for action, keys in DEFAULT_KEYS.items()} == {
+        name: info.default for name, info in SETTINGS.items() if name.startswith("keys.")
+    }
+
+
+def test_a_key_works_while_another_window_has_the_focus(qtbot: QtBot, desktop: XDisplay, hotkeys: Hotkeys) -> None:
+    hotkeys.bind(DEFAULT_KEYS)
+    with other_window(desktop.env["DISPLAY"]):
+        with qtbot.waitSignal(hotkeys.pressed) as pressed:
+            desktop.run("xdotool", "key", "ctrl+alt+c")
+        assert pressed.args == ["call"]
+        with qtbot.waitSignal(hotkeys.pressed) as pressed:
+            desktop.run("xdotool", "key", "ctrl+alt+s")
+        assert pressed.args == ["pause"]
+
+
+def test_caps_lock_does_not_matter(qtbot: QtBot, desktop: XDisplay, hotkeys: Hotkeys) -> None:
+    hotkeys.bind(DEFAULT_KEYS)
+    desktop.run("xdotool", "key", "Caps_Lock")
+    try:
+        with qtbot.waitSignal(hotkeys.pressed):
+            desktop.run("xdotool", "key", "ctrl+alt+c")
+    finally:
+        desktop.run("xdotool", "key", "Caps_Lock")
+
+
+def test_rebinding_gives_the_old_key_back(qtbot: QtBot, desktop: XDisplay, hotkeys: Hotkeys) -> None:
+    hotkeys.bind(DEFAULT_KEYS)
+    hotkeys.bind({"call": "Ctrl+Alt+K", "pause": ""})
+    other = Hotkeys()
+    taken: list[str] = []
+    other.taken.connect(taken.append)
+    other.bind({"pause": "Ctrl+Alt+C"})
+    assert taken == []
+    with qtbot.waitSignal(hotkeys.pressed) as pressed:
+        desktop.run("xdotool", "key", "ctrl+alt+k")
+    assert pressed.args == ["call"]
+    other.close()
+
+
+def test_a_key_that_another_program_holds_is_told(qtbot: QtBot, hotkeys: Hotkeys) -> None:
+    other = Hotkeys()
+    other.bind({"call": "Ctrl+Alt+C"})
+    with qtbot.waitSignal(hotkeys.taken) as taken:
+        hotkeys.bind(DEFAULT_KEYS)
+    assert taken.args == ["call"]
+    other.close()

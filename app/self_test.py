@@ -125,7 +125,9 @@ def _assets() -> str:
 
 
 def _window() -> str:
-    if find_spec("PySide6") is None or find_spec("PySide6.QtWidgets") is None:
+    qt = find_spec("PySide6")
+    # Beside a worker lie the window's Qt libraries; a package without its Python part is not ours to use.
+    if qt is None or qt.origin is None:
         raise _NotHere("this executable was built without Qt")
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtCore import qVersion

@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from asr.sources.clock import to_ms
 from core.messages import AudioChunk, CaptureGap, Levels, Message
 from core.types import SAMPLE_RATE_HZ, Gap, Leg
 
@@ -66,8 +67,8 @@ class Outbox:
         else:  # pragma: no cover - called only when chunks of the leg are queued
             raise AssertionError(leg)
         self._queued_samples[leg] -= _samples(message)
-        start_ms = _to_ms(message.start_sample)
-        end_ms = _to_ms(message.start_sample + _samples(message))
+        start_ms = to_ms(message.start_sample)
+        end_ms = to_ms(message.start_sample + _samples(message))
         if (
             before
             and before.call_id == message.call_id
@@ -100,7 +101,3 @@ class Outbox:
 
 def _samples(chunk: AudioChunk) -> int:
     return len(chunk.pcm) // SAMPLE_BYTES
-
-
-def _to_ms(sample: int) -> int:
-    return sample * 1000 // SAMPLE_RATE_HZ

@@ -35,10 +35,11 @@ def shared_pulse() -> Iterator[PulseServer]:
 
 
 @pytest.fixture
-def pulse(shared_pulse: PulseServer, monkeypatch: pytest.MonkeyPatch) -> PulseServer:
-    """The shared server, reached by this test and the processes it starts."""
+def pulse(shared_pulse: PulseServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[PulseServer]:
+    """The shared server, reached by this test and the processes it starts; silent when it ends."""
     monkeypatch.setenv("PULSE_SERVER", shared_pulse.address)
-    return shared_pulse
+    yield shared_pulse
+    shared_pulse.silence()
 
 
 @pytest.fixture

@@ -114,10 +114,12 @@ class LegClock:
             return []
         late = self._clock.sample_at(block.arrival_s) - (self.position + len(samples))
         if self._resync:
-            self._resync = False
             self._forget_lateness()
             if not self._delivered and late < 0:
-                return self._emit(samples[-late:])  # the head was heard before the call's origin
+                samples = samples[-late:]  # the head was heard before the call's origin
+                self._resync = not len(samples)
+                return self._emit(samples)
+            self._resync = False
             samples = np.concatenate((np.zeros(max(late, 0), dtype=np.float32), samples))
             late = min(late, 0)
         if late < -HOLE_SAMPLES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,12 +16,18 @@ from core.types import SAMPLE_RATE_HZ, AudioFrame, Gap, Leg
 POLL_S = 0.02
 """How often a reader looks up while nothing comes."""
 
+LATE_OPEN_SAMPLES = 1600
+"""A device that opens 100 ms after the call's origin missed something; sooner than that, it was still starting."""
+
 IDLE_S = IDLE_SAMPLES / SAMPLE_RATE_HZ
 SETTLE_S = 0.01
 """After an idle span the first block may be one of many that were held up: let them all arrive, then place them."""
 
 DEAD_MICROPHONE_S = 3.0
 """A microphone always delivers; one that is silent for so long has gone without saying so. A loopback may be idle."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Capture(Protocol):
@@ -71,6 +78,9 @@ class LiveSource:
         with self._lock:
             if self._capture is not None:
                 self._capture.stop()
+                self._capture = None
+                if self.slips:
+                    log.info("leg %s: the device's clock was off by %d blocks of 20 ms", self.legs[0], self.slips)
 
     def dropped(self) -> list[Gap]:
         """Spans lost since the last call. The reader's thread."""
@@ -86,7 +96,7 @@ class LiveSource:
         self.open()
         first = max(self._clock.from_sample, self._clock.sample_at(time.monotonic()))
         # A device opened with the clock begins at its origin; one opened later in the call, where the call is now.
-        late_open = first - self._clock.from_sample > IDLE_SAMPLES
+        late_open = first - self._clock.from_sample > LATE_OPEN_SAMPLES
         leg_clock = LegClock(self.legs[0], self._clock, at_sample=first if late_open else None)
         self._leg_clock = leg_clock
         idle_s = 0.0

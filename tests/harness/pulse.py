@@ -82,15 +82,14 @@ class PulseServer:
 
     def stop(self) -> None:
         """End every player and the server; safe to call twice."""
-        for process in [*self._players, self._server]:
-            if process is not None and process.poll() is None:
-                process.terminate()
-                try:
-                    process.wait(5)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
-        self._players.clear()
+        self.silence()
+        if self._server is not None:
+            _end(self._server)
+
+    def silence(self) -> None:
+        """End every player."""
+        while self._players:
+            _end(self._players.pop())
 
     def control(self, *arguments: str) -> str:
         """Run `pactl` and return what it prints."""
@@ -107,6 +106,15 @@ class PulseServer:
             process = subprocess.Popen(command, env=self.env, stdin=raw, stderr=subprocess.DEVNULL)
         self._players.append(process)
         return process
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 _SESSION_VARIABLES = {"DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "PULSE_SERVER", "PULSE_COOKIE"}

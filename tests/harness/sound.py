@@ -53,19 +53,25 @@ def tone(seconds: float, hz: float, *, level: float = 0.1) -> Samples:
 
 
 def find(reference: Samples, recording: Samples) -> Match:
-    """The best place of a reference within a recording at least as long."""
-    size = 1 << (len(reference) + len(recording)).bit_length()
-    products = np.fft.irfft(np.fft.rfft(recording, size) * np.conj(np.fft.rfft(reference, size)), size)
-    offset = int(np.argmax(products[: max(1, len(recording) - len(reference) + 1)]))
-    part = recording[offset : offset + len(reference)]
+    """The best place of a reference within a recording; it may stand out at either end by a quarter of a second.
+
+    A leg is on its clock within 50 ms, so that a sound played at once may begin before its first sample.
+    """
+    edge = np.zeros(RATE_HZ // 4, dtype=np.float32)
+    padded = np.concatenate((edge, recording, edge))
+    size = 1 << (len(reference) + len(padded)).bit_length()
+    products = np.fft.irfft(np.fft.rfft(padded, size) * np.conj(np.fft.rfft(reference, size)), size)
+    offset = int(np.argmax(products[: max(1, len(padded) - len(reference) + 1)]))
+    part = padded[offset : offset + len(reference)]
     norm = float(np.linalg.norm(part) * np.linalg.norm(reference[: len(part)]))
-    return Match(offset, float(np.dot(part, reference[: len(part)])) / norm if norm else 0.0)
+    return Match(offset - len(edge), float(np.dot(part, reference[: len(part)])) / norm if norm else 0.0)
 
 
 def alikeness(reference: Samples, recording: Samples, *, piece_s: float = 0.5) -> float:
     """Median correlation of half-second pieces, each at its own best place.
 
-    For a way on which a busy machine may slip a few milliseconds in or out, such as a jitter buffer.
+    For ways on which a busy machine slips a few milliseconds in or out before anything is captured: a player that runs
+    dry, a jitter buffer.
     """
     size = round(piece_s * RATE_HZ)
     pieces = [reference[at : at + size] for at in range(0, len(reference) - size + 1, size)]

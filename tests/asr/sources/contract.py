@@ -13,7 +13,7 @@ import pytest
 from core.errors import TingbanError
 from core.protocols import AudioSource
 from core.types import AudioFrame, Leg, Samples
-from tests.harness.sound import find
+from tests.harness.sound import alikeness
 
 FRAME_LIMIT_SAMPLES = 1600
 END_DEADLINE_S = 1.0
@@ -89,9 +89,9 @@ class SourceContract:
         heard = listen(case)
         assert {frame.leg for frame in heard.frames} == set(case.references)
         for leg, reference in case.references.items():
-            assert find(reference, heard.samples(leg)).correlation >= 0.95
+            assert alikeness(reference, heard.samples(leg)) >= 0.95
             for other in set(case.references) - {leg}:
-                assert find(reference, heard.samples(other)).correlation < 0.3
+                assert alikeness(reference, heard.samples(other)) < 0.3
 
     def test_legs_interleave(self, case: Case) -> None:
         ends = dict.fromkeys(case.references, 0)

@@ -183,6 +183,14 @@ def test_what_was_heard_before_the_call_is_left_out() -> None:
     assert not device.gaps
 
 
+def test_whole_blocks_from_before_the_call_move_nothing() -> None:
+    device = Device()
+    for arrival_s in (99.5, 99.95, 100.04):  # the last one straddles the origin
+        device.place(np.ones(1600, dtype=np.float32), arrival_s)
+    assert device.leg.position == 640
+    assert not device.gaps
+
+
 def test_a_device_that_starts_late_begins_with_silence() -> None:
     device = Device()
     device.place(np.ones(BLOCK, dtype=np.float32), 100.07)

@@ -74,10 +74,9 @@ class TestMonoFileAtRealTimePace(SourceContract):
 def test_reads_both_legs_of_any_codec(tmp_path: Path, name: str, codec: str, rate_hz: int) -> None:
     heard = read(FileSource(write(tmp_path / name, AGENT, CUSTOMER, codec=codec, rate_hz=rate_hz)))
     for leg, reference in (("agent", AGENT), ("customer", CUSTOMER)):
-        padded = np.pad(heard[leg], (0, SAMPLE_RATE_HZ))  # a coder may cut its last frame short
-        match = find(reference, padded)
+        match = find(reference, heard[leg])
         assert match.correlation >= 0.95
-        assert match.offset_samples <= 0.07 * SAMPLE_RATE_HZ  # the priming of MP3 and AAC
+        assert 0 <= match.offset_samples <= 0.07 * SAMPLE_RATE_HZ  # the priming of MP3 and AAC
         assert abs(len(heard[leg]) - len(reference)) <= 0.1 * SAMPLE_RATE_HZ
 
 

@@ -101,6 +101,8 @@ class Warden:
     def start(self, role: Role) -> None:
         """Start a role's process and keep it alive from now on."""
         with self._lock:
+            if self._stopping.is_set():
+                return
             self._records.setdefault(role, _Record())
             self._spawn(role)
             if self._watcher is None:
@@ -134,8 +136,11 @@ class Warden:
         return worker.process.pid if worker else None
 
     def stop(self) -> None:
-        """Tell all processes to finish, wait at most `STOP_S`, end what is left."""
+        """Tell all processes to finish, wait at most `STOP_S`, end what is left. Nothing is started afterwards."""
         self._stopping.set()
+        if self._watcher:
+            # First, so that it starts nobody behind our back.
+            self._watcher.join()
         with self._lock:
             workers = list(self._workers.values())
         for worker in workers:
@@ -151,8 +156,6 @@ class Warden:
                 log.warning("%s did not end in time", worker.role)
                 worker.process.kill()
                 worker.process.wait()
-        if self._watcher:
-            self._watcher.join()
 
     # --- one process ----------------------------------------------------------------------------------------------
     def _spawn(self, role: Role) -> None:
@@ -174,28 +177,31 @@ class Warden:
         now_s = time.monotonic()
         worker = _Worker(role, process, FrameWriter(process.stdin), now_s, now_s)
         self._workers[role] = worker
-        threading.Thread(
-            target=self._read, args=(worker, FrameReader(process.stdout)), name=f"from-{role}", daemon=True
-        ).start()
+        threading.Thread(target=self._read, args=(worker, process.stdout), name=f"from-{role}", daemon=True).start()
         threading.Thread(target=self._write, args=(worker,), name=f"to-{role}", daemon=True).start()
         log.info("%s started as process %d", role, process.pid)
 
-    def _read(self, worker: _Worker, reader: FrameReader) -> None:
-        try:
-            while (message := reader.receive()) is not None:
-                worker.heard_s = time.monotonic()
-                if isinstance(message, Pong):
-                    continue
-                if isinstance(message, Ready):
-                    worker.ready = True
-                    self._on_message(worker.role, ProcessState(worker.role, "up"))
-                self._on_message(worker.role, message)
-        except (FramingFault, OSError) as fault:
-            # Died in mid-sentence; what it said before is good.
-            log.warning("%s broke off: %s", worker.role, type(fault).__name__)
+    def _read(self, worker: _Worker, stream: io.BufferedReader) -> None:
+        with stream:
+            try:
+                self._hand_on(worker, FrameReader(stream))
+            except (FramingFault, OSError) as fault:
+                # Died in mid-sentence, or speaks so that nobody understands it; what it said before is good.
+                log.warning("%s broke off: %s", worker.role, type(fault).__name__)
+                worker.process.kill()
         with worker.changed:
             worker.stopping = True
             worker.changed.notify()
+
+    def _hand_on(self, worker: _Worker, reader: FrameReader) -> None:
+        while (message := reader.receive()) is not None:
+            worker.heard_s = time.monotonic()
+            if isinstance(message, Pong):
+                continue
+            if isinstance(message, Ready):
+                worker.ready = True
+                self._on_message(worker.role, ProcessState(worker.role, "up"))
+            self._on_message(worker.role, message)
 
     def _write(self, worker: _Worker) -> None:
         while True:

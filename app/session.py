@@ -11,11 +11,11 @@ import queue
 import threading
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.kept_audio import KeptAudio
 from app.link import DeskEvent, DeskLink, Trigger
 from app.softphone import follow_softphone
 from app.warden import Warden
@@ -50,12 +50,9 @@ from core.messages import (
 )
 from core.requests import CallState, CallStatus, Handlers, RequestServer, StartCall, StopCall
 from core.settings import Settings
-from core.types import LEGS, SAMPLE_RATE_HZ, Gap, Leg
+from core.types import LEGS, SAMPLE_RATE_HZ, Gap, Leg, MaskedUtterance
 
 ROLES: tuple[Role, ...] = ("recorder", "recogniser", "analyst")
-
-KEEP_S = 120
-"""Audio kept for a recogniser that has to be started again; older audio is a gap then."""
 
 END_DEADLINE_S = 20.0
 """A call closes even when a process that should have said so is gone."""
@@ -82,9 +79,7 @@ class _Call:
     ending: bool = False
     finishing: bool = False
     legs_running: set[Leg] = field(default_factory=lambda: set(LEGS))
-    kept: dict[Leg, deque[AudioChunk]] = field(default_factory=lambda: {leg: deque() for leg in LEGS})
-    written: dict[Leg, int] = field(default_factory=lambda: dict.fromkeys(LEGS, 0))
-    heard: dict[Leg, int] = field(default_factory=lambda: dict.fromkeys(LEGS, 0))
+    audio: KeptAudio = field(default_factory=KeptAudio)
 
 
 class DeskSession:
@@ -157,16 +152,16 @@ class DeskSession:
             if call is None or call.ending:
                 return
             call.ending = True
+            self._close_in_time(call)
             if not self._to("recorder", CloseLegs(call.call_id)):
                 self._finish(call)
-            timer = threading.Timer(END_DEADLINE_S, self._close_call, args=(call.call_id,))
-            timer.daemon = True
-            timer.start()
 
     def pause(self, paused: bool) -> None:
         """Stop or resume capture within the call."""
         with self._lock:
             if self._call and not self._call.ending:
+                # Noted at once, so that a recorder that is being started again is told.
+                self._call.paused = paused
                 self._to("recorder", PauseCapture(self._call.call_id, paused))
 
     def list_devices(self) -> None:
@@ -249,9 +244,9 @@ class DeskSession:
             return
         match message:
             case Caption():
-                self._event(message)
+                self._caption(call, message)
             case Acknowledged():
-                self._forget(call, message)
+                call.audio.forget(message.leg, message.sample)
             case LegsOpened():
                 call.opened = message
                 self._to("recogniser", message)
@@ -262,7 +257,7 @@ class DeskSession:
                 if not call.legs_running:
                     self._finish(call)
             case CaptureGap():
-                call.heard[message.gap.leg] = message.gap.end_ms * SAMPLE_RATE_HZ // 1000
+                call.audio.heard[message.gap.leg] = message.gap.end_ms * SAMPLE_RATE_HZ // 1000
                 self._to("recogniser", message)
             case PauseCapture():
                 call.paused = message.paused
@@ -272,22 +267,17 @@ class DeskSession:
             case _:
                 log.debug("%s is for nobody", type(message).__name__)
 
+    def _caption(self, call: _Call, caption: Caption) -> None:
+        self._event(caption)
+        if isinstance(caption.item, MaskedUtterance):
+            # What has been written is not fed again, even if the recogniser dies before it says so.
+            call.audio.forget(caption.item.leg, caption.item.end_ms * SAMPLE_RATE_HZ // 1000)
+
     def _pass_on(self, chunk: AudioChunk) -> None:
         call = self._call
-        if call is None or chunk.call_id != call.call_id:
-            return
-        kept = call.kept[chunk.leg]
-        kept.append(chunk)
-        call.heard[chunk.leg] = chunk.start_sample + len(chunk.pcm) // 2
-        while kept and call.heard[chunk.leg] - kept[0].start_sample > KEEP_S * SAMPLE_RATE_HZ:
-            kept.popleft()
-        self._to("recogniser", chunk)
-
-    def _forget(self, call: _Call, done: Acknowledged) -> None:
-        call.written[done.leg] = done.sample
-        kept = call.kept[done.leg]
-        while kept and kept[0].start_sample + len(kept[0].pcm) // 2 <= done.sample:
-            kept.popleft()
+        if call and chunk.call_id == call.call_id:
+            call.audio.add(chunk)
+            self._to("recogniser", chunk)
 
     def _brief(self, role: Role) -> None:
         """A process is ready, perhaps again: tell it where things stand."""
@@ -300,14 +290,17 @@ class DeskSession:
                 self._to(role, BeginCall(call.call_id))
                 if call.opened:
                     self._to(role, call.opened)
-                for leg in LEGS:
-                    self._replay(call, leg)
+                for chunk in (chunk for leg in LEGS for chunk in call.audio.unwritten(leg)):
+                    self._to(role, chunk)
                 if call.finishing:
                     self._to(role, EndCall(call.call_id))
             case "recorder":
                 self._watch_voice()
-                if call and not call.ending and (call.opened or not any(call.heard.values())):
+                if call and not call.ending and (call.opened or not any(call.audio.heard.values())):
                     self._reopen(call)
+                elif call and call.ending and not call.finishing:
+                    # The one before died while it closed the devices.
+                    self._finish(call)
             case _:
                 pass
         if self._demo_file and {"recorder", "recogniser"} <= self._ready:
@@ -322,22 +315,14 @@ class DeskSession:
         """Send, unless the process is not ready: what it missed it is told in `_brief`."""
         return role in self._ready and self._warden.send(role, message)
 
-    def _replay(self, call: _Call, leg: Leg) -> None:
-        """Feed a new recogniser what the old one had not yet written down."""
-        for chunk in call.kept[leg]:
-            ahead = max(0, call.written[leg] - chunk.start_sample)
-            self._to("recogniser", AudioChunk(chunk.call_id, leg, chunk.start_sample + ahead, chunk.pcm[2 * ahead :]))
-
     def _reopen(self, call: _Call) -> None:
         """The recorder is new: go on at the place of the call's clock that it is now, and say what is missing."""
-        if call.opened is None:
-            self._to("recorder", self._open_legs(call))
-            return
-        opened = call.opened
-        now_sample = opened.from_sample + round((time.time() - opened.opened_at_unix_ms / 1000) * SAMPLE_RATE_HZ)
-        for leg in call.legs_running:
-            lost = Gap(leg, _ms(call.heard[leg]), _ms(now_sample), "device")
-            self._to("recogniser", CaptureGap(call.call_id, lost))
+        now_sample = 0
+        if opened := call.opened:
+            now_sample = opened.from_sample + round((time.time() - opened.opened_at_unix_ms / 1000) * SAMPLE_RATE_HZ)
+            for leg in call.legs_running:
+                lost = Gap(leg, _ms(call.audio.heard[leg]), _ms(now_sample), "device")
+                self._to("recogniser", CaptureGap(call.call_id, lost))
         self._to("recorder", self._open_legs(call, now_sample))
         if call.paused:
             self._to("recorder", PauseCapture(call.call_id, paused=True))
@@ -352,8 +337,17 @@ class DeskSession:
 
     def _finish(self, call: _Call) -> None:
         """No more audio will come: let the recogniser write what it has in hand."""
+        if not call.ending:
+            # Files came to their end; the recorder still has them.
+            self._to("recorder", CloseLegs(call.call_id))
+            self._close_in_time(call)
         call.ending = call.finishing = True
         self._to("recogniser", EndCall(call.call_id))
+
+    def _close_in_time(self, call: _Call) -> None:
+        timer = threading.Timer(END_DEADLINE_S, self._close_call, args=(call.call_id,))
+        timer.daemon = True
+        timer.start()
 
     def _close_call(self, call_id: str) -> None:
         with self._lock:

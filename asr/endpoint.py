@@ -30,14 +30,14 @@ class EndpointOptions:
 
     onset: float = 0.5
     offset: float = 0.35
-    pause_ms: int = 192
+    pause_ms: int = 160
     hangover_ms: int = 512
     pre_roll_ms: int = 256
-    tail_ms: int = 192
+    tail_ms: int = 160
     min_voiced_ms: int = 96
-    long_ms: int = 9_000
-    long_hangover_ms: int = 288
-    max_ms: int = 14_000
+    long_ms: int = 11_000
+    long_hangover_ms: int = 384
+    max_ms: int = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,11 @@ class Endpointer:
     def pause_ms(self) -> int:
         """Silence since the last voiced frame of the open utterance."""
         return (self._frame - self._last_voiced - 1) * FRAME_MS if self._speaking else 0
+
+    @property
+    def voiced_until_sample(self) -> int:
+        """End of the last voiced frame of the open utterance; 0 while none is open."""
+        return self._voiced_end() if self._speaking else 0
 
     @property
     def voice(self) -> VoiceEvidence:

@@ -32,8 +32,8 @@ class GuardOptions:
     compression: float = 2.4
     chars_per_s: float = 12.0
     spare_chars: int = 4
-    voice_peak: float = 0.7
-    voice_mean: float = 0.55
+    voice_peak: float = 0.6
+    voice_mean: float = 0.5
 
 
 _GHOSTS = re.compile(

@@ -101,6 +101,9 @@ class LiveRecogniser:
         state = self._legs[gap.leg]
         if not state.begun:
             state.begin(gap.end_ms * _SAMPLES_PER_MS)
+        if _ms(state.buffer.end_sample) < gap.start_ms:
+            # What was lost before it without a word is told too.
+            self.skip(Gap(gap.leg, _ms(state.buffer.end_sample), gap.start_ms, "overflow"))
         missing = gap.end_ms * _SAMPLES_PER_MS - state.buffer.end_sample
         # Silence through the ordinary path keeps every clock aligned and ends what was open.
         while missing > 0:
@@ -166,6 +169,9 @@ class LiveRecogniser:
             state.buffer.append(samples)
             for probability in probabilities:
                 self._handle(state, state.endpointer.push(probability))
+            for other in self._order:
+                if other is not state:
+                    self._note_taken_turn(other, by=state)
             keep_from = state.endpointer.silent_before_sample
             state.buffer.drop_before(keep_from)
             self._wake.notify_all()
@@ -180,6 +186,7 @@ class LiveRecogniser:
                     state.pause = state.speculation = None
                 case Paused():
                     state.pause = event
+                    state.turn_taken = False
                 case Resumed():
                     state.pause = None
                     self._show_speculation(state)
@@ -187,6 +194,15 @@ class LiveRecogniser:
                     self._end(state, event)
                 case Dropped():
                     state.pause = state.speculation = None
+
+    def _note_taken_turn(self, state: LegState, *, by: LegState) -> None:
+        """Who pauses while the other side goes on speaking has finished, whatever the words sound like."""
+        if state.pause is None or state.turn_taken:
+            return
+        since_ms = _ms(by.endpointer.voiced_until_sample - state.pause.voiced_end_sample)
+        if since_ms >= self._options.taken_turn_ms:
+            state.turn_taken = True
+            self._handle(state, state.endpointer.set_hangover(self._options.finished_hangover_ms))
 
     def _end(self, state: LegState, ended: Ended) -> None:
         final = Final(state.leg, ended, state.buffer.clip(ended.start_sample, ended.end_sample))
@@ -347,7 +363,8 @@ class LiveRecogniser:
                 self._show_partial(state, decoded)
             return
         speculation.decoded = decoded
-        hangover_ms = self._options.hangover_ms(finished_probability(readable_partial(decoded.text)))
+        finished = 1.0 if state.turn_taken else finished_probability(readable_partial(decoded.text))
+        hangover_ms = self._options.hangover_ms(finished)
         self._handle(state, state.endpointer.set_hangover(hangover_ms))
 
     # --- load -----------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ class LiveOptions:
         unfinished_hangover_ms: the same where they do not, and while the words are not yet known.
         finished_above: probability of a turn's end from which words surely sound finished.
         unfinished_below: probability under which they do not; in between the silence is in between.
+        taken_turn_ms: speech of the other side, after this one fell silent, that makes the silence an end.
         final_beam_size: beam of finals.
         partial_beam_size: beam of partials.
         max_batch: finals decoded together when several wait.
@@ -36,10 +37,11 @@ class LiveOptions:
 
     first_partial_ms: int = 480
     partial_interval_ms: int = 800
-    finished_hangover_ms: int = 448
-    unfinished_hangover_ms: int = 736
-    finished_above: float = 0.9
-    unfinished_below: float = 0.65
+    finished_hangover_ms: int = 352
+    unfinished_hangover_ms: int = 864
+    finished_above: float = 0.97
+    unfinished_below: float = 0.7
+    taken_turn_ms: int = 128
     final_beam_size: int = 5
     partial_beam_size: int = 1
     max_batch: int = 4
@@ -93,6 +95,7 @@ class LegState:
         self.finals: deque[Final] = deque()
         self.pause: Paused | None = None
         self.speculation: Speculation | None = None
+        self.turn_taken = False
         self.turn = 0
         self.partial_at_sample = 0
         self.begun = False

@@ -94,7 +94,7 @@ def _closed(text: str, *, english: bool) -> str:
         return ""
     if text[-1] in _FINAL_MARKS or (english and text[-1] in _ENGLISH_FINAL_MARKS):
         return text
-    if english or not re.search(rf"[{_CJK}]", bare):
+    if english or (re.search(r"[A-Za-z]", bare) and not re.search(rf"[{_CJK}]", bare)):
         return bare if bare[-1] in _ENGLISH_FINAL_MARKS else f"{bare}."
     last_clause = re.split(r"[，。？！；]", bare)[-1]
     question = _QUESTION.search(last_clause) and not _NOT_A_QUESTION.search(last_clause)

@@ -187,6 +187,27 @@ def test_all_static_checks_run_even_if_one_fails(
     assert out.endswith("Failed: mypy.\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments"), bootstrap.STATIC_CHECKS, ids=[name for name, _ in bootstrap.STATIC_CHECKS]
+)
+def test_a_static_check_can_fail(name: str, arguments: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "spoilt.py").write_text("import  os\nanswer: int = 'no'\n")
+    (tmp_path / "pyproject.toml").write_text(
+        """[tool.mypy]
+files = ["spoilt.py"]
+[tool.importlinter]
+root_packages = ["spoilt"]
+[[tool.importlinter.contracts]]
+name = "nothing from outside"
+type = "forbidden"
+source_modules = ["spoilt"]
+forbidden_modules = ["nowhere"]
+"""
+    )
+    done = subprocess.run([sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0, f"{name}: {done.stdout}"
+
+
 def test_options_after_test_go_to_pytest(calls: list[list[str]]) -> None:
     assert bootstrap.tests([]) == bootstrap.tests(["-k", "endpoint"]) == 0
     assert "--cov-fail-under=90" in calls[0]

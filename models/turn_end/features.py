@@ -14,14 +14,16 @@ N_BUCKETS = 1 << 14
 
 _TAIL_CHARACTERS = 24
 """What lies further back than this does not tell whether a turn ends here."""
-_LONGEST_SUFFIX = 6
+_LONGEST_SUFFIX = 4
 _BAG_CHARACTERS = 12
 _MOST_COUNTED_DIGITS = 20
 
 _NOT_TEXT = re.compile(r"[^0-9A-Za-z\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[A-Za-z]+")
 _DIGITS = "0-9零一二三四五六七八九幺两"
-_NUMBER = re.compile(rf"[{_DIGITS}]*[2-90二三四五六七八九零幺两][{_DIGITS}十百千万亿]*|1[{_DIGITS}十百千万亿]*|一[{_DIGITS}十百千万亿]+|十[{_DIGITS}万]+")
+_NUMBER = re.compile(
+    rf"[{_DIGITS}]*[2-90二三四五六七八九零幺两][{_DIGITS}十百千万亿]*|1[{_DIGITS}十百千万亿]*|一[{_DIGITS}十百千万亿]+|十[{_DIGITS}万]+"
+)
 _DIGIT_TAIL = re.compile(rf"[{_DIGITS}]{{2,}}$")
 
 # A clause opened with the first and not yet met by the second asks for more.
@@ -66,15 +68,12 @@ def features(text: str) -> list[int]:
         near = "n" if len(bag) - i <= _BAG_CHARACTERS // 2 else "f"
         names.append(f"u{near}{character}")
         names.append(f"b{near}{bag[i : i + 2]}")
-    names += [f"o{words[:n]}" for n in (1, 2, 3)]
     names.append(f"l{min(len(words), 8)}" if len(words) <= 8 else f"l{min(len(words) // 4, 8)}+")
     digits = min(trailing_digits(text), _MOST_COUNTED_DIGITS)
     if digits:
         names += [f"d{digits}", "d+"]
     for name, first, second in _PARTNERS:
-        opened = None
-        for opened in first.finditer(words):
-            pass
+        opened = list(first.finditer(words))
         if opened:
-            names.append(f"c{name}{'=' if second.search(words, opened.end()) else '?'}")
+            names.append(f"c{name}{'=' if second.search(words, opened[-1].end()) else '?'}")
     return sorted({crc32(name.encode()) % N_BUCKETS for name in names})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from app.engine import engine_choice
 from core.errors import ModelFault
-from core.paths import ENV_MODELS, models_folder
+from core.paths import ENV_DATA, ENV_MODELS, cache_folder, models_folder
 from models.store import InstalledModel, ModelStore
 
 
@@ -21,13 +22,20 @@ def installed_base() -> InstalledModel:
         pytest.fail(str(fault))
 
 
+@pytest.fixture(scope="session")
+def remembered_engine(installed_base: InstalledModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The choice of device and threads, tried once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ENV_DATA, str(tmp_path_factory.mktemp("engine")))
+        engine_choice(installed_base, "auto", 0)
+        return cache_folder() / "engine.json"
+
+
 @pytest.fixture
-def desk_with_models(desk_folder: Path, installed_base: InstalledModel, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder of this test alone beside the weights that are there."""
+def desk_with_models(
+    desk_folder: Path, installed_base: InstalledModel, remembered_engine: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A data folder of this test alone beside the weights that are there, its engine already chosen."""
     monkeypatch.setenv(ENV_MODELS, str(installed_base.path.parent))
+    shutil.copy(remembered_engine, cache_folder())
     return desk_folder
-
-
-def environment(data: Path, **more: str) -> dict[str, str]:
-    """For processes that use a data folder and the weights."""
-    return os.environ | {"TINGBAN_DATA": str(data)} | more

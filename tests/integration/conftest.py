@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tests.asr.conftest import speech_model
-from tests.harness.weights import desk_with_models, installed_base
+from tests.harness.weights import desk_with_models, installed_base, remembered_engine
 
-__all__ = ["desk_with_models", "installed_base", "speech_model"]
+__all__ = ["desk_with_models", "installed_base", "remembered_engine", "speech_model"]

@@ -47,9 +47,9 @@ class Banner(QFrame):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         self._row.addLayout(words, 1)
-        self._close = QToolButton(self)
-        self._close.setVisible(dismiss is not None)
+        self._close: QToolButton | None = None
         if dismiss is not None:
+            self._close = QToolButton(self)
             self._close.clicked.connect(dismiss)
             self._row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         theme.changed.connect(self._take_look)
@@ -68,8 +68,9 @@ class Banner(QFrame):
         self._remedy.setVisible(bool(sentence.remedy))
         self.setAccessibleName(f"{sentence.text} {sentence.remedy}".strip())
         self.setProperty("grave", "true" if sentence.grave else "false")
-        self._close.setAccessibleName(self.tr("Dismiss"))
-        self._close.setToolTip(self.tr("Dismiss"))
+        if self._close is not None:
+            self._close.setAccessibleName(self.tr("Dismiss"))
+            self._close.setToolTip(self.tr("Dismiss"))
         self._take_look(self._look)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -84,7 +85,8 @@ class Banner(QFrame):
         size_px = look.px(18)
         ratio = self.devicePixelRatioF()
         self._icon.setPixmap(icon("warning" if self.grave else "info", colour, size_px, ratio).pixmap(size_px))
-        self._close.setIcon(icon("close", colour, look.px(16), ratio))
+        if self._close is not None:
+            self._close.setIcon(icon("close", colour, look.px(16), ratio))
         self._row.setContentsMargins(look.px(10), look.px(6), look.px(6), look.px(6))
         self._row.setSpacing(look.px(8))
 

@@ -30,7 +30,7 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QPushButton, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QPushButton, QStyle, QStyleOptionViewItem, QWidget
 
 from app.desk.theme import Look, Theme
 from app.desk.transcript_delegate import TranscriptDelegate
@@ -39,8 +39,11 @@ from app.desk.transcript_model import ROW_ROLE, LegFilter, Row, TranscriptModel,
 _ROOT = QModelIndex()
 
 
-class TranscriptView(QAbstractItemView):
+class TranscriptView(QListView):
     """Shows a `LegFilter` over a `TranscriptModel`.
+
+    A list for the screen reader, which is why it is a `QListView`; layout and painting are its own, so it calls the
+    methods of `QAbstractItemView` past those of `QListView`, whose layout asks every row for its size at every change.
 
     Signals: `unread_changed(int)`, rows that came while the reader was further up.
     """
@@ -207,7 +210,7 @@ class TranscriptView(QAbstractItemView):
 
     def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:  # noqa: N802
         """Rows came; the place in view stays unless it is the end."""
-        super().rowsInserted(parent, start, end)
+        QAbstractItemView.rowsInserted(self, parent, start, end)
         width_px = self.viewport().width()
         self._heights[start:start] = [self._delegate.height(self._row(at), width_px) for at in range(start, end + 1)]
         self._stale(start)
@@ -222,7 +225,7 @@ class TranscriptView(QAbstractItemView):
         roles: Sequence[int] = (),
     ) -> None:
         """The text of rows changed, and perhaps their height."""
-        super().dataChanged(top_left, bottom_right, roles)
+        QAbstractItemView.dataChanged(self, top_left, bottom_right, roles)
         first, last = top_left.row(), bottom_right.row()
         width_px = self.viewport().width()
         heights = [self._delegate.height(self._row(at), width_px) for at in range(first, last + 1)]
@@ -235,7 +238,7 @@ class TranscriptView(QAbstractItemView):
 
     def updateGeometries(self) -> None:  # noqa: N802 - Qt's name
         """Qt asks for the scroll bar's range."""
-        super().updateGeometries()
+        QAbstractItemView.updateGeometries(self)
         self._lay_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -243,7 +246,7 @@ class TranscriptView(QAbstractItemView):
         if event.size().width() != event.oldSize().width():
             self._heights = []
             self._stale(0)
-        super().resizeEvent(event)
+        QAbstractItemView.resizeEvent(self, event)
         self._lay_out()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
@@ -318,7 +321,7 @@ class TranscriptView(QAbstractItemView):
 
     def doItemsLayout(self) -> None:  # noqa: N802 - Qt's name
         """After many removals: one layout for all of them."""
-        super().doItemsLayout()
+        QAbstractItemView.doItemsLayout(self)
         self._lay_out()
 
     def _stale(self, position: int) -> None:

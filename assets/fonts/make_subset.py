@@ -44,6 +44,7 @@ def wanted_code_points() -> set[int]:
         (0x2460, 0x2473),  # circled numbers
         (0x25A0, 0x25FF),  # geometric shapes
         (0x3000, 0x303F),  # CJK punctuation
+        (0x30FB, 0x30FB),  # the middle dot of GB 2312
         (0xFF01, 0xFFE6),  # full-width forms
     ):
         points.update(range(first, last + 1))

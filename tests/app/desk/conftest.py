@@ -27,14 +27,16 @@ def desktop() -> Iterator[XDisplay]:
 
 
 @pytest.fixture(scope="session")
-def qapp(desktop: XDisplay) -> QApplication:
+def qapp(desktop: XDisplay) -> Iterator[QApplication]:
     """The application, on the private display. The environment is put back, so that other tests never see it."""
     with pytest.MonkeyPatch.context() as patch:
         _use(desktop, patch)
         application = QApplication(["tingban"])
     application.setStyle("Fusion")
     application.setQuitOnLastWindowClosed(False)
-    return application
+    yield application
+    # Before its X server goes: Qt ends the whole process when the connection breaks.
+    application.shutdown()
 
 
 @pytest.fixture(autouse=True)

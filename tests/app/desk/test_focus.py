@@ -40,6 +40,8 @@ def docked(
     panel.set_edge("right")
     panel.present()
     qtbot.waitExposed(panel)
+    softphone.wait(lambda: softphone.work_area()[2] == SCREEN_WIDTH_PX - WIDTH_PX)
+    qtbot.waitUntil(lambda: (panel.x(), panel.height()) == (SCREEN_WIDTH_PX - WIDTH_PX, SCREEN_HEIGHT_PX))
     yield panel
     panel.withdraw()
     dock.close()

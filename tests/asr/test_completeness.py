@@ -39,7 +39,7 @@ def test_the_threshold_splits_few_turns_and_still_finds_ends() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["好的，谢谢", "请问还有什么可以帮到您的吗", "多久能到账呢", "我知道了", "那我什么时候能收到呢"],
+    ["好的，谢谢", "好的，我知道了", "请问还有什么可以帮到您的吗", "多久能到账呢", "那我什么时候能收到呢"],
 )
 def test_finished(text: str) -> None:
     assert sounds_finished(text)

@@ -136,7 +136,10 @@ def test_both_sides_of_a_sip_call_stand_in_the_window(
     turns = [turn for turn in read_turns(SAMPLE) if turn.end_ms < CALL_S * 1000]
     wav = tmp_path / "customer.wav"
     _write_line(wav, np.concatenate([customer, np.zeros(30 * SAMPLE_RATE_HZ, np.float32)]))
-    environment = dict(os.environ) | {"PULSE_SERVER": own_pulse.address}
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("a passphrase of this test alone\n")
+    passphrase.chmod(0o600)
+    environment = dict(os.environ) | {"PULSE_SERVER": own_pulse.address, "TINGBAN_KEY_FILE": str(passphrase)}
     with sip_pair(own_pulse, tmp_path, wav, number="13800138000") as softphones:
         settings = Settings.load()
         settings.set("softphone.kind", "baresip")

@@ -29,7 +29,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "tingban-setup.json"
 OLDEST, NEWEST = (3, 11), (3, 13)
 
-AUDIO_PACKAGES = ("libportaudio2", "libasound2-plugins")
+AUDIO_PACKAGES = ("libpulse0", "libportaudio2", "libasound2-plugins")
 WINDOW_PACKAGES = (
     *("libegl1", "libgl1", "libfontconfig1", "libdbus-1-3", "libglib2.0-0", "libxkbcommon-x11-0"),
     *("libxcb-cursor0", "libxcb-icccm4", "libxcb-image0", "libxcb-keysyms1", "libxcb-randr0"),

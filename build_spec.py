@@ -43,7 +43,11 @@ def describe(tools: dict[str, Any]) -> None:
     """The specification, in PyInstaller's terms; `tools` are the names it gives a spec file."""
     from PyInstaller.utils.hooks import collect_data_files  # noqa: PLC0415 - known while PyInstaller runs alone
 
-    datas = [entry for package in ("assets", "models", "faster_whisper") for entry in collect_data_files(package)]
+    datas = [
+        *collect_data_files("assets"),
+        *collect_data_files("models", includes=["**/*.json"]),
+        *collect_data_files("faster_whisper"),
+    ]
 
     def analyse(without: tuple[str, ...]) -> Any:  # noqa: ANN401 - PyInstaller has no types
         return tools["Analysis"](

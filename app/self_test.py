@@ -81,6 +81,13 @@ def _script() -> str:
     return "OpenCC converts to Simplified"
 
 
+def _turn_end() -> str:
+    from asr.completeness import sounds_finished
+
+    sounds_finished("好的，谢谢")
+    return "the small model of turn ends loads"
+
+
 def _store() -> str:
     import sqlcipher3
 
@@ -119,9 +126,9 @@ def _assets() -> str:
     from assets import asset_bytes
     from models.manifest import shipped
 
-    for name in ("fonts/TingbanSans-Regular.otf", "fonts/OFL.txt", "icons/tingban.svg"):
+    for name in ("fonts/TingbanSans-Regular.otf", "fonts/OFL.txt", "icons/tingban.svg", "i18n/tingban_zh_CN.qm"):
         _require(len(asset_bytes(name)) > 0, f"{name} is empty")
-    return f"font, icons, manifest of {len(shipped().models)} model"
+    return f"font, icons, translations; weights known: {', '.join(model.passport.name for model in shipped().models)}"
 
 
 def _window() -> str:
@@ -158,6 +165,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "voice activity": _voice_activity,
     "recogniser": _recogniser,
     "script": _script,
+    "turn end": _turn_end,
     "store": _store,
     "keys": _keys,
     "devices": _devices,

@@ -139,6 +139,14 @@ def test_the_wheel_carries_the_rooms_and_nothing_else(tmp_path: Path) -> None:
         names = archive.namelist()
     tops = {name.split("/")[0] for name in names}
     assert tops == {*ROOMS, f"tingban-{__version__}.dist-info"}
-    for needed in ("models/manifest.json", "assets/fonts/TingbanSans-Regular.otf", "assets/fonts/OFL.txt"):
+    for needed in (
+        "models/manifest.json",
+        "models/turn_end/weights.json",
+        "assets/fonts/TingbanSans-Regular.otf",
+        "assets/fonts/OFL.txt",
+        "assets/i18n/tingban_zh_CN.qm",
+        "assets/icons/tingban.svg",
+        "assets/sample_call/sample.flac",
+    ):
         assert needed in names
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)

@@ -1,7 +1,7 @@
 """The recogniser's process: voice activity, Whisper, then the mask. No unmasked text leaves it.
 
-In: `BeginCall`, `AudioChunk`, `CaptureGap`, `LegsOpened`, `EndCall`. Out: `Caption`, `Acknowledged`, `EngineState`,
-`CallFinished`.
+In: `BeginCall`, `AudioChunk`, `CaptureGap`, `PauseCapture`, `LegsOpened`, `EndCall`. Out: `Caption`, `Acknowledged`,
+`EngineState`, `CallFinished`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from core.messages import (
     EndCall,
     EngineState,
     LegsOpened,
+    PauseCapture,
     Ready,
 )
 from core.protocols import Masker
@@ -85,6 +86,8 @@ class RecogniserProcess:
                     self._skip(message)
                 case LegsOpened() if self._call and message.call_id == self._call.call_id:
                     self._call.opened_at_s = message.opened_at_unix_ms / 1000 - message.from_sample / SAMPLE_RATE_HZ
+                case PauseCapture(paused=True) if self._recogniser:
+                    self._recogniser.break_off()
                 case EndCall():
                     self._end(message.call_id)
                 case _:

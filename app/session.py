@@ -261,6 +261,7 @@ class DeskSession:
                 self._to("recogniser", message)
             case PauseCapture():
                 call.paused = message.paused
+                self._to("recogniser", message)
                 self._event(message)
             case CallFinished():
                 self._close_call(call.call_id)

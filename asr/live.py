@@ -117,6 +117,13 @@ class LiveRecogniser:
             else:
                 self._emit(gap)
 
+    def break_off(self) -> None:
+        """Nothing will come for a while: what was said so far is whole."""
+        with self._wake:
+            for state in self._order:
+                self._handle(state, state.endpointer.finish())
+            self._wake.notify_all()
+
     def finish(self) -> None:
         """No more audio: write what is in hand and end; nothing once closed.
 

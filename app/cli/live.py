@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from app.pipeline import follow  # noqa: PLC0415
     from asr.sources.both import BothLegs  # noqa: PLC0415
     from asr.sources.clock import CallClock  # noqa: PLC0415
-    from asr.sources.devices import open_leg  # noqa: PLC0415
+    from asr.sources.devices import open_leg, parse_spec  # noqa: PLC0415
     from core.errors import BadInput  # noqa: PLC0415
     from core.settings import Settings  # noqa: PLC0415
     from core.types import LEGS  # noqa: PLC0415
@@ -44,6 +44,9 @@ def run(args: argparse.Namespace) -> int:
     legs = [leg for leg in LEGS if wanted[leg] != "none"]
     if not legs:
         raise BadInput("Both legs are `none`.", remedy="Name a device for at least one.")
+    for leg in legs:
+        # A misspelt name is refused before the weights are loaded.
+        parse_spec(wanted[leg], leg)
     engine = load_engine(settings, model=args.model)
     clock = CallClock()
     sources = [open_leg(wanted[leg], leg, clock) for leg in legs]

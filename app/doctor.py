@@ -88,6 +88,11 @@ def _device(kind: str, wanted: str) -> Check:
     from asr.sources.devices import list_devices  # noqa: PLC0415 - opens the sound system
 
     name = "microphone" if kind == "microphone" else "customer side"
+    if wanted.startswith("file:"):
+        file = Path(wanted.removeprefix("file:"))
+        if file.is_file():
+            return Check(name, ok=True, detail=f"the file {file.name} in place of a device")
+        return Check(name, ok=False, detail=f"There is no {file}.", remedy="Choose another in the settings.")
     found = [device for device in list_devices() if device.kind == kind]
     chosen = [d for d in found if wanted in {"default", f"{d.kind}:{d.id}"}]
     if not found:

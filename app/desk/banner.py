@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.desk.fault_sentences import Sentence, fault_sentence, process_sentence
 from app.desk.icons import icon
@@ -32,6 +33,8 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self._said = said
         self._look = theme.look
+        # Before there are labels, whose colour follows from it.
+        self.setProperty("grave", "true" if said().grave else "false")
         self.setToolTip(detail)
         self._icon = QLabel(self)
         self._text = QLabel(self)
@@ -67,7 +70,6 @@ class Banner(QFrame):
         self._remedy.setText(sentence.remedy)
         self._remedy.setVisible(bool(sentence.remedy))
         self.setAccessibleName(f"{sentence.text} {sentence.remedy}".strip())
-        self.setProperty("grave", "true" if sentence.grave else "false")
         if self._close is not None:
             self._close.setAccessibleName(self.tr("Dismiss"))
             self._close.setToolTip(self.tr("Dismiss"))
@@ -87,8 +89,69 @@ class Banner(QFrame):
         self._icon.setPixmap(icon("warning" if self.grave else "info", colour, size_px, ratio).pixmap(size_px))
         if self._close is not None:
             self._close.setIcon(icon("close", colour, look.px(16), ratio))
+            self._close.setIconSize(QSize(look.px(16), look.px(16)))
         self._row.setContentsMargins(look.px(10), look.px(6), look.px(6), look.px(6))
         self._row.setSpacing(look.px(8))
+
+
+class NoticeArea(QScrollArea):
+    """Room for banners: as high as they are, up to a share of the panel; beyond that it scrolls."""
+
+    def __init__(self, *notices: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self._most_px = 0
+        content = QWidget()
+        self._column = QVBoxLayout(content)
+        for notice in notices:
+            self._column.addWidget(notice)
+        self.setWidget(content)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        content.installEventFilter(self)
+
+    def set_room(self, margin_px: int, gap_px: int, most_px: int) -> None:
+        """Margins, gap between banners, and greatest height, in pixels."""
+        self._column.setContentsMargins(margin_px, gap_px, margin_px, 0)
+        self._column.setSpacing(gap_px)
+        self._most_px = most_px
+        self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """Text wraps, so the height follows the width."""
+        return True
+
+    def heightForWidth(self, width_px: int) -> int:  # noqa: N802 - Qt's name
+        """Height of the banners in a width, within the room there is."""
+        return min(self._column.totalHeightForWidth(width_px), self._most_px)
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """As high as the banners at the present width."""
+        return QSize(self.width(), self.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        """No width of its own."""
+        return QSize(0, 0)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Banners came, went or read differently."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Another width wraps the text anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # A scroll area asks its content for the least height without saying for which width.
+        self.widget().setMinimumHeight(self._column.totalHeightForWidth(self.viewport().width()))
+        self.updateGeometry()
 
 
 class BannerStack(QWidget):

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desk.banner import Banner, BannerStack
+from app.desk.banner import Banner, BannerStack, NoticeArea
 from app.desk.desk_state import DeskState
 from app.desk.docking import Dock, Edge
 from app.desk.fault_sentences import Sentence
@@ -29,6 +29,9 @@ from app.desk.transcript_view import TranscriptView
 WIDTH_PX, STRIP_WIDTH_PX = 360, 56
 """At 100 %. A larger scale widens the panel, up to `WIDEST_SHARE` of the screen."""
 WIDEST_SHARE = 0.4
+
+NOTICES_SHARE = 0.35
+"""Most of the screen's height that notices take; the transcript keeps its place below them."""
 
 
 class Panel(QWidget):
@@ -161,9 +164,7 @@ class Panel(QWidget):
         self.customer_only.toggled.connect(self.customer_only_changed)
         self.call_button = QPushButton()
         self.call_button.clicked.connect(self.call_asked)
-        self._notices = QVBoxLayout()
-        self._notices.addWidget(self.mask_notice)
-        self._notices.addWidget(self.banners)
+        self._notices = NoticeArea(self.mask_notice, self.banners)
         self._tools = QHBoxLayout()
         self._tools.addWidget(self._transcript_title, 1)
         self._tools.addWidget(self.customer_only)
@@ -178,7 +179,7 @@ class Panel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(_rule())
-        column.addLayout(self._notices)
+        column.addWidget(self._notices)
         column.addLayout(self._tools)
         column.addWidget(self.view, 1)
         column.addWidget(_rule())
@@ -236,9 +237,8 @@ class Panel(QWidget):
         self.edge_asked.emit("left" if self._edge == "right" else "right")
 
     def _take_look(self, look: Look) -> None:
-        self._notices.setContentsMargins(look.px(10), look.px(8), look.px(10), 0)
-        self._notices.setSpacing(look.px(6))
-        self._tools.setContentsMargins(look.px(14), look.px(8), look.px(12), look.px(2))
+        self._notices.set_room(look.px(10), look.px(8), int(self._dock.screen_size().height() * NOTICES_SHARE))
+        self._tools.setContentsMargins(look.px(14), look.px(8), look.px(12), look.px(6))
         self._foot_row.setContentsMargins(look.px(12), look.px(10), look.px(12), look.px(10))
         # The hairline at the inner edge belongs to the panel itself.
         left, right = (1, 0) if self._edge == "right" else (0, 1)

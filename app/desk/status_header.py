@@ -141,6 +141,7 @@ class StatusHeader(QWidget):
         self.agent_bar.setToolTip(state.agent_device)
         _set_text(self._engine, engine_text(state.engine))
         _set_text(self._delay, delay_text(state.engine))
+        self._delay.setVisible(state.in_call)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Follow the language."""

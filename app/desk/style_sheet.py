@@ -44,12 +44,12 @@ QPushButton[role="danger"] {{ background: {c.fault}; color: {c.on_fault}; border
 QPushButton[role="danger"]:hover {{ background: {c.fault_hover}; }}
 QPushButton[role="danger"]:focus {{ border: 2px solid {c.on_fault}; }}
 QPushButton[role="pill"] {{
-  border-radius: {px(14)}px; padding: {px(3)}px {px(14)}px; background: {c.accent}; color: {c.on_accent};
+  border-radius: {px(13)}px; padding: {px(3)}px {px(14)}px; background: {c.accent}; color: {c.on_accent};
   border: 1px solid {c.accent}; font-size: {px(13)}px;
 }}
 QPushButton[role="pill"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[role="toggle"] {{
-  border-radius: {px(12)}px; padding: {px(1)}px {px(10)}px; font-size: {small}px; background: transparent;
+  border-radius: {px(11)}px; padding: {px(1)}px {px(10)}px; font-size: {small}px; background: transparent;
 }}
 QPushButton[role="toggle"]:hover {{ background: {c.hover}; }}
 QPushButton[role="toggle"]:checked {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; }}

@@ -20,16 +20,16 @@ from tests.app.desk.fake_link import FakeLink
 SAID = ("您好,这里是客服中心。", "你好,我想查一下我的订单。")
 SPEAKING = "订单号是"
 
-FORBIDDEN = (
+FORBIDDEN = {
+    "av",
     "ctranslate2",
     "faster_whisper",
     "onnxruntime",
+    "opencc",
+    "sounddevice",
     "sqlcipher3",
     "sqlite_utils",
-    "sounddevice",
-    "av",
-    "opencc",
-)
+}
 
 
 class TalkingLink(FakeLink):

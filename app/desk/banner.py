@@ -104,15 +104,15 @@ class NoticeArea(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
         self._most_px = 0
-        content = QWidget()
-        self._column = QVBoxLayout(content)
+        self._content = QWidget()
+        self._column = QVBoxLayout(self._content)
         for notice in notices:
             self._column.addWidget(notice)
-        self.setWidget(content)
+        self.setWidget(self._content)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        content.installEventFilter(self)
+        self._content.installEventFilter(self)
 
     def set_room(self, margin_px: int, gap_px: int, most_px: int) -> None:
         """Margins, gap between banners, and greatest height, in pixels."""
@@ -150,7 +150,7 @@ class NoticeArea(QScrollArea):
 
     def _fit(self) -> None:
         # A scroll area asks its content for the least height without saying for which width.
-        self.widget().setMinimumHeight(self._column.totalHeightForWidth(self.viewport().width()))
+        self._content.setMinimumHeight(self._column.totalHeightForWidth(self.viewport().width()))
         self.updateGeometry()
 
 

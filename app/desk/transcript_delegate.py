@@ -43,9 +43,10 @@ class TranscriptDelegate(QAbstractItemDelegate):
         self._layouts: OrderedDict[int, tuple[Row, int, RowLayout]] = OrderedDict()
 
     def set_look(self, look: Look) -> None:
-        """Colours, scale or language changed: everything is set anew."""
+        """Colours or scale changed; another scale sets everything anew."""
+        if (look.scale, look.family) != (self._look.scale, self._look.family):
+            self.forget()
         self._look = look
-        self.forget()
 
     def forget(self) -> None:
         """Drop what is kept, when rows are gone or read differently."""

@@ -6,7 +6,6 @@ anew, so that five thousand rows cost no more than fifty.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
@@ -32,11 +31,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QPushButton, QStyle, QStyleOptionViewItem, QWidget
 
+from app.desk.row_heights import RowHeights
 from app.desk.theme import Look, Theme
 from app.desk.transcript_delegate import TranscriptDelegate
 from app.desk.transcript_model import ROW_ROLE, LegFilter, Row, TranscriptModel, line_text
 
-_ROOT = QModelIndex()
+LEGS_PARTIAL = 3
+"""A new row is among so many last ones: below it stand at most the partials of both legs."""
 
 
 class TranscriptView(QListView):
@@ -53,9 +54,7 @@ class TranscriptView(QListView):
     def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("transcript")
-        self._heights: list[int] = []
-        self._tops: list[int] = [0]
-        self._stale_from: int | None = None
+        self._heights = RowHeights()
         self._follows = True
         self._moving_itself = False
         self._unread = 0
@@ -87,7 +86,10 @@ class TranscriptView(QListView):
     # --- what the panel asks ----------------------------------------------------------------------------------------
     def show_customer_only(self, customer_only: bool) -> None:
         """Hide or show the agent's rows, without losing the place."""
+        unread = self._unread
         self._filter.show_customer_only(customer_only)
+        # Rows that only came back are not new.
+        self._unread = unread
         self._lay_out()
 
     def scroll_to_end(self) -> None:
@@ -111,8 +113,7 @@ class TranscriptView(QListView):
         """The language changed."""
         self.setAccessibleName(self.tr("Transcript"))
         self._delegate.forget()
-        self._stale_from = 0
-        self._heights = []
+        self._heights.reset()
         self._say_unread()
         self._lay_out()
 
@@ -121,18 +122,18 @@ class TranscriptView(QListView):
         """Where a row is, in coordinates of the viewport."""
         if not index.isValid():
             return QRect()
-        self._sum_up()
+        self._measure()
         position = index.row()
-        top = self._tops[position] - self.verticalOffset()
-        return QRect(0, top, self.viewport().width(), self._heights[position])
+        top = self._heights.top(position) - self.verticalOffset()
+        return QRect(0, top, self.viewport().width(), self._heights.height(position))
 
     def indexAt(self, point: QPoint) -> QModelIndex:  # noqa: N802 - Qt's name
         """The row under a point of the viewport."""
-        self._sum_up()
+        self._measure()
         y = point.y() + self.verticalOffset()
-        if not 0 <= y < self._tops[-1]:
+        if not 0 <= y < self._heights.total:
             return QModelIndex()
-        return self._filter.index(bisect_right(self._tops, y) - 1, 0)
+        return self._filter.index(self._heights.row_at(y), 0)
 
     def scrollTo(  # noqa: N802 - Qt's name
         self,
@@ -173,7 +174,7 @@ class TranscriptView(QListView):
         position = here.row() if here.isValid() else count - 1
         actions = QAbstractItemView.CursorAction
         page_px = self.viewport().height()
-        self._sum_up()
+        self._measure()
         if action in (actions.MoveUp, actions.MoveLeft, actions.MovePrevious):
             position -= 1
         elif action in (actions.MoveDown, actions.MoveRight, actions.MoveNext):
@@ -183,20 +184,18 @@ class TranscriptView(QListView):
         elif action is actions.MoveEnd:
             position = count - 1
         elif action is actions.MovePageUp:
-            position = bisect_right(self._tops, max(0, self._tops[position] - page_px)) - 1
+            position = self._heights.row_at(self._heights.top(position) - page_px)
         elif action is actions.MovePageDown:
-            position = bisect_right(self._tops, self._tops[position] + page_px) - 1
+            position = self._heights.row_at(self._heights.top(position) + page_px)
         return self._filter.index(min(max(position, 0), count - 1), 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:  # noqa: N802 - Qt's name
         """Select the rows that a rectangle of the viewport touches."""
-        self._sum_up()
-        count = self._filter.rowCount()
+        self._measure()
         selection = QItemSelection()
-        if count:
+        if len(self._heights):
             area = rect.normalized().translated(0, self.verticalOffset())
-            first = min(max(bisect_right(self._tops, area.top()) - 1, 0), count - 1)
-            last = min(max(bisect_right(self._tops, area.bottom()) - 1, 0), count - 1)
+            first, last = self._heights.row_at(area.top()), self._heights.row_at(area.bottom())
             selection.select(self._filter.index(first, 0), self._filter.index(last, 0))
         self.selectionModel().select(selection, command)
 
@@ -211,12 +210,14 @@ class TranscriptView(QListView):
     def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:  # noqa: N802
         """Rows came; the place in view stays unless it is the end."""
         QAbstractItemView.rowsInserted(self, parent, start, end)
-        width_px = self.viewport().width()
-        self._heights[start:start] = [self._delegate.height(self._row(at), width_px) for at in range(start, end + 1)]
-        self._stale(start)
-        if not self._follows and end >= self._filter.rowCount() - 3:
+        self._heights.insert(start, self._measured(start, end))
+        if not self._follows and end >= self._filter.rowCount() - LEGS_PARTIAL:
             self._unread += sum(self._row(at).kind != "partial" for at in range(start, end + 1))
-        self._lay_out()
+        if end < self._filter.rowCount() - LEGS_PARTIAL:
+            # The filter gives rows back in many small runs: one layout for all of them.
+            self.scheduleDelayedItemsLayout()
+        else:
+            self._lay_out()
 
     def dataChanged(  # noqa: N802 - Qt's name
         self,
@@ -227,13 +228,9 @@ class TranscriptView(QListView):
         """The text of rows changed, and perhaps their height."""
         QAbstractItemView.dataChanged(self, top_left, bottom_right, roles)
         first, last = top_left.row(), bottom_right.row()
-        width_px = self.viewport().width()
-        heights = [self._delegate.height(self._row(at), width_px) for at in range(first, last + 1)]
         if not self._follows:
             self._unread += sum(self._row(at).kind == "final" for at in range(first, last + 1))
-        if heights != self._heights[first : last + 1]:
-            self._heights[first : last + 1] = heights
-            self._stale(first)
+        self._heights.replace(first, self._measured(first, last))
         self._lay_out()
 
     def updateGeometries(self) -> None:  # noqa: N802 - Qt's name
@@ -244,14 +241,13 @@ class TranscriptView(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Another width sets every row anew; another height keeps the place."""
         if event.size().width() != event.oldSize().width():
-            self._heights = []
-            self._stale(0)
+            self._heights.reset()
         QAbstractItemView.resizeEvent(self, event)
         self._lay_out()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Paint the rows in view."""
-        self._sum_up()
+        self._measure()
         painter = QPainter(self.viewport())
         count = self._filter.rowCount()
         if not count:
@@ -264,10 +260,10 @@ class TranscriptView(QListView):
             )
             return
         offset = self.verticalOffset()
-        first = bisect_right(self._tops, offset + event.rect().top()) - 1
+        first = self._heights.row_at(offset + event.rect().top())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
-        for position in range(max(first, 0), count):
+        for position in range(first, count):
             index = self._filter.index(position, 0)
             rect = self.visualRect(index)
             if rect.top() > event.rect().bottom():
@@ -312,8 +308,7 @@ class TranscriptView(QListView):
         return row
 
     def _rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
-        del self._heights[first : last + 1]
-        self._stale(first)
+        self._heights.remove(first, last)
         if not self._filter.rowCount():
             self._delegate.forget()
             self._follows = True
@@ -324,31 +319,23 @@ class TranscriptView(QListView):
         QAbstractItemView.doItemsLayout(self)
         self._lay_out()
 
-    def _stale(self, position: int) -> None:
-        self._stale_from = position if self._stale_from is None else min(self._stale_from, position)
+    def _measured(self, first: int, last: int) -> list[int]:
+        width_px = self.viewport().width()
+        return [self._delegate.height(self._row(at), width_px) for at in range(first, last + 1)]
 
-    def _sum_up(self) -> None:
-        if self._stale_from is None:
-            return
-        start, self._stale_from = self._stale_from, None
+    def _measure(self) -> None:
+        """After a change of width, scale or language: all rows anew."""
         count = self._filter.rowCount()
         if len(self._heights) != count:
-            width_px = self.viewport().width()
-            self._heights = [self._delegate.height(self._row(position), width_px) for position in range(count)]
-            start = 0
-        del self._tops[start + 1 :]
-        top = self._tops[start]
-        for height_px in self._heights[start:]:
-            top += height_px
-            self._tops.append(top)
+            self._heights.reset(self._measured(0, count - 1))
 
     def _lay_out(self) -> None:
         """Scroll range and place: the end when following, else the row that the reader had at the top."""
-        self._sum_up()
+        self._measure()
         room_px = self.viewport().height()
         bar = self.verticalScrollBar()
         self._moving_itself = True
-        bar.setRange(0, max(0, self._tops[-1] - room_px))
+        bar.setRange(0, max(0, self._heights.total - room_px))
         bar.setEnabled(bar.maximum() > 0)
         bar.setPageStep(room_px)
         bar.setSingleStep(self._look.px(24))
@@ -365,11 +352,11 @@ class TranscriptView(QListView):
 
     def _anchored_value(self, index: QPersistentModelIndex, above_px: int, start_ms: int) -> int:
         if index.isValid():
-            return self._tops[index.row()] + above_px
+            return self._heights.top(index.row()) + above_px
         # The row went with the filter: take the first one that began as late.
         count = self._filter.rowCount()
         position = next((at for at in range(count) if self._row(at).start_ms >= start_ms), count)
-        return self._tops[position]
+        return self._heights.top(position)
 
     def _scrolled(self, value: int) -> None:
         if self._moving_itself:
@@ -380,7 +367,7 @@ class TranscriptView(QListView):
             self._anchor = None
             self._unread = 0
         else:
-            above_px = value - self._tops[index.row()]
+            above_px = value - self._heights.top(index.row())
             self._anchor = (QPersistentModelIndex(index), above_px, self._row(index.row()).start_ms)
         self._say_unread()
 
@@ -402,6 +389,5 @@ class TranscriptView(QListView):
     def _take_look(self, look: Look) -> None:
         self._look = look
         self._delegate.set_look(look)
-        self._heights = []
-        self._stale(0)
+        self._heights.reset()
         self._lay_out()

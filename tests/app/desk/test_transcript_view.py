@@ -106,6 +106,7 @@ def test_customer_only_keeps_the_place(view: TranscriptView, transcript: Transcr
     assert {view.model().index(at, 0).data(ROW_ROLE).leg for at in range(view.model().rowCount())} == {"customer"}
     view.show_customer_only(False)
     assert top_row(view) == (key, offset)
+    assert view.unread == 0
 
 
 def test_customer_only_goes_on_at_the_next_row_when_the_top_one_goes(

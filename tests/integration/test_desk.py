@@ -166,7 +166,7 @@ def test_a_call_is_written_down_as_it_is_heard(desk: Desk) -> None:
 
 
 def test_a_recogniser_that_is_killed_loses_and_repeats_nothing(desk: Desk) -> None:
-    desk.play(36_800, 50_500)
+    desk.play(43_500, 53_400)
     desk.session.start_call("button")
     desk.wait_for(desk.finals)
     os.kill(desk.processes()["recogniser"], signal.SIGKILL)
@@ -177,27 +177,27 @@ def test_a_recogniser_that_is_killed_loses_and_repeats_nothing(desk: Desk) -> No
         "up",
     ]
     assert not desk.gaps()
-    check_words(desk, 36_800, 50_500, allowed=0.3)
+    check_words(desk, 43_500, 53_400, allowed=0.3)
 
 
 def test_a_recorder_that_is_killed_goes_on_where_the_call_is(desk: Desk) -> None:
-    desk.play(36_800, 56_000)
+    desk.play(43_500, 53_400)
     desk.session.start_call("button")
     desk.wait_for(desk.finals)
     os.kill(desk.processes()["recorder"], signal.SIGKILL)
     desk.wait_for(lambda: desk.of(CallClosed))
     _, again = desk.of(LegsOpened)
-    assert again.from_sample > 3_000 * 16
+    assert again.from_sample > 2_000 * 16
     gaps = {gap.leg: gap for gap in desk.gaps()}
     assert len(desk.gaps()) == len(LEGS)
     for gap in gaps.values():
         assert gap.reason == "device"
         assert gap.start_ms < gap.end_ms <= again.from_sample // 16 + 1
     # Everything after the gap is written, on the same clock.
-    after_ms = 36_800 + max(gap.end_ms for gap in gaps.values())
-    wanted = [turn for turn in turns() if after_ms < turn.start_ms and turn.end_ms < 56_000]
+    after_ms = 43_500 + max(gap.end_ms for gap in gaps.values())
+    wanted = [turn for turn in turns() if after_ms < turn.start_ms and turn.end_ms < 53_400]
     for turn in wanted:
-        assert any(one.leg == turn.leg and abs(one.end_ms - (turn.end_ms - 36_800)) < 400 for one in desk.finals()), (
+        assert any(one.leg == turn.leg and abs(one.end_ms - (turn.end_ms - 43_500)) < 400 for one in desk.finals()), (
             f"the turn at {turn.start_ms} ms is lost"
         )
 
@@ -242,8 +242,7 @@ def test_shutdown_in_mid_call_leaves_nobody(desk: Desk) -> None:
     desk.play(36_800, 56_000)
     desk.session.start_call("button")
     desk.wait_for(lambda: any(isinstance(event, Caption) for event in desk.events))
-    children = psutil.Process().children(recursive=True)
-    assert len(children) == 3
+    children = [psutil.Process(pid) for pid in desk.processes().values()]
     begun_s = time.monotonic()
     desk.session.shutdown()
     assert time.monotonic() - begun_s < STOP_S + 5

@@ -37,7 +37,7 @@ WINDOW_PACKAGES = (
 )
 TEST_PACKAGES = (
     *("xvfb", "openbox", "xdotool", "x11-utils", "at-spi2-core", "dbus-x11", "gir1.2-atspi-2.0", "python3-pyatspi"),
-    *("pulseaudio", "pulseaudio-utils", "baresip-core"),
+    *("pulseaudio", "pulseaudio-utils", "baresip-core", "gnome-keyring"),
 )
 _TAIL_LINES = 40
 

@@ -1,7 +1,7 @@
 """Live recognition loses and repeats no audio, and does first what is needed first.
 
-Audio here tells itself what it is: the first sample of each 32 ms frame is its speech probability, the second its
-number, the third its leg. A stand-in detector reads the one, a stand-in decoder the others.
+Audio here tells itself what it is: the first sample of each 32 ms frame is its speech probability, the third its
+number, the fourth its leg, between two ones. A stand-in detector reads the one, a stand-in decoder the others.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ Span = tuple[Leg, int, int]
 def audio(leg: Leg, first_frame: int, probabilities: Sequence[float]) -> Samples:
     frames = np.zeros((len(probabilities), FRAME_SAMPLES), np.float32)
     frames[:, 0] = probabilities
-    frames[:, 1] = np.arange(first_frame, first_frame + len(probabilities))
-    frames[:, 2] = LEGS.index(leg)
-    frames[:, 3] = 1
+    frames[:, 2] = np.arange(first_frame, first_frame + len(probabilities))
+    frames[:, 3] = LEGS.index(leg)
+    frames[:, (1, 4)] = 1
     return frames.reshape(-1)
 
 
@@ -128,11 +128,11 @@ class Decoder:
 
 def span_of(clip: Samples) -> Span:
     frames = clip[: len(clip) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
-    carried = np.flatnonzero(frames[:, 3])
-    first = int(frames[carried[0], 1] - carried[0])
-    np.testing.assert_array_equal(frames[carried, 1], first + carried)
-    assert len(set(frames[carried, 2])) == 1
-    return LEGS[int(frames[carried[0], 2])], first, first + len(frames)
+    carried = np.flatnonzero(frames[:, 1] * frames[:, 4])
+    first = int(frames[carried[0], 2] - carried[0])
+    np.testing.assert_array_equal(frames[carried, 2], first + carried)
+    assert len(set(frames[carried, 3])) == 1
+    return LEGS[int(frames[carried[0], 3])], first, first + len(frames)
 
 
 class Shown:
@@ -320,7 +320,8 @@ def test_missing_frames_are_told_and_nothing_else_moves(probabilities: list[floa
     at = 0
     gaps_ms = []
     while at < len(samples):
-        stop = min(len(samples), at + random.randint(1, 9_000))
+        # A gap of a millisecond at least does not hide between two ones.
+        stop = min(len(samples), at + random.randint(16, 9_000))
         if at and random.random() < 0.2 and stop < len(samples):
             gaps_ms.append((at // 16, stop // 16))
             if random.random() < 0.5:

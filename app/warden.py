@@ -22,7 +22,7 @@ from pathlib import Path
 
 from core.errors import FramingFault
 from core.framing import FrameReader, FrameWriter
-from core.messages import AudioChunk, Message, Ping, Pong, ProcessState, Ready, Role, Shutdown
+from core.messages import AudioChunk, Fault, Message, Ping, Pong, ProcessState, Ready, Role, Shutdown
 
 PING_S = 2.0
 DEADLINE_S = 20.0
@@ -57,6 +57,9 @@ class _Worker:
     pinged_s: float = 0.0
     stopping: bool = False
     replaced: bool = False
+    given_up: bool = False
+    """It said that only a person can mend what ails it."""
+
     queue: deque[Message] = field(default_factory=deque)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -201,6 +204,7 @@ class Warden:
             if isinstance(message, Ready):
                 worker.ready = True
                 self._on_message(worker.role, ProcessState(worker.role, "up"))
+            worker.given_up = worker.given_up or (isinstance(message, Fault) and message.fatal)
             self._on_message(worker.role, message)
 
     def _write(self, worker: _Worker) -> None:
@@ -260,9 +264,12 @@ class Warden:
         backoff_s = min(BACKOFF_FIRST_S * 2 ** (deaths - 1), BACKOFF_MAX_S)
         if role == "recorder":
             backoff_s = min(backoff_s, BACKOFF_MAX_RECORDER_S)
+        if worker.given_up:
+            # Tried again all the same: weights are brought, a keyring is unlocked, while the window runs.
+            backoff_s = BACKOFF_MAX_S
         record.respawn_at_s = now_s + backoff_s
         log.warning("%s ended with %s; again in %.1f s", role, worker.process.returncode, backoff_s)
-        self._states.put(ProcessState(role, "restarting", deaths))
+        self._states.put(ProcessState(role, "failed" if worker.given_up else "restarting", deaths))
 
     def _tell(self) -> None:
         """Hand states on, outside the lock: whoever hears them may wait for a thread that wants it."""

@@ -18,7 +18,7 @@ import pytest
 from app import warden as under_test
 from app.warden import Warden, worker_command
 from app.worker_io import ORPHAN_GRACE_S
-from core.messages import Acknowledged, AudioChunk, BeginCall, CallFinished, Message, ProcessState, Ready, Role
+from core.messages import Acknowledged, AudioChunk, BeginCall, CallFinished, Fault, Message, ProcessState, Ready, Role
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -51,6 +51,17 @@ def body(pipe):
     pipe.send(Ready(sys.argv[1]))
     while True:
         time.sleep(1)
+
+raise SystemExit(run_worker(sys.argv[1], body))
+"""
+
+BEYOND_US = """
+import sys
+from app.worker_io import run_worker
+from core.errors import ModelFault
+
+def body(pipe):
+    raise ModelFault("No weights.", remedy="Bring some.")
 
 raise SystemExit(run_worker(sys.argv[1], body))
 """
@@ -154,6 +165,16 @@ def test_a_killed_process_is_started_again(make, heard: Heard) -> None:
     assert gone(first)
     warden.send("recogniser", BeginCall("again"))
     heard.wait_for(lambda: heard.of(CallFinished) == [CallFinished("again")])
+
+
+def test_what_only_a_person_can_mend_is_said_to_have_failed_and_tried_again_later(
+    make, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.warden.BACKOFF_MAX_S", 1.0)
+    make(BEYOND_US).start("recogniser")
+    heard.wait_for(lambda: heard.states("recogniser").count("starting") == 2)
+    assert heard.states("recogniser")[:3] == ["starting", "failed", "starting"]
+    assert (heard.of(Fault)[0].detail, heard.of(Fault)[0].fatal) == ("No weights.", True)
 
 
 def test_one_death_leaves_the_others_alone(make, heard: Heard) -> None:

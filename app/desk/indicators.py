@@ -17,7 +17,7 @@ STEPS = 32
 
 
 class RecordingLight(QWidget):
-    """A shape for each phase, so that colour is never alone: ring, disc, two bars, triangle."""
+    """A shape for each phase, so that colour is never alone: ring, ring with a dot, disc, two bars, triangle."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,11 +43,11 @@ class RecordingLight(QWidget):
         box = QRectF(2, 2, side - 4, side - 4)
         painter.setPen(Qt.PenStyle.NoPen)
         if self._phase in ("idle", "opening"):
-            pen = QPen(look.colour("outline"), look.px(2))
-            if self._phase == "opening":
-                pen.setStyle(Qt.PenStyle.DotLine)
-            painter.setPen(pen)
+            painter.setPen(QPen(look.colour("outline"), look.px(2)))
             painter.drawEllipse(box.adjusted(1, 1, -1, -1))
+            if self._phase == "opening":
+                painter.setBrush(look.colour("outline"))
+                painter.drawEllipse(box.center(), box.width() * 0.1, box.width() * 0.1)
         elif self._phase == "recording":
             painter.setBrush(look.colour("recording"))
             painter.drawEllipse(box)

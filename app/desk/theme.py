@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -49,8 +50,9 @@ class Look:
         return QColor(getattr(self.palette, name))
 
 
+@cache
 def load_font() -> str:
-    """Register the bundled font; its family name. Raises: RuntimeError when Qt refuses it, a packaging bug."""
+    """Register the bundled font, once a process; its family name. Raises: RuntimeError when Qt refuses it, a bug."""
     font_id = QFontDatabase.addApplicationFontFromData(asset_bytes(FONT_FILE))
     if font_id < 0:
         raise RuntimeError(f"Qt does not take {FONT_FILE}.")

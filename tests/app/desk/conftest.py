@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.desk.desk_state import DeskState
@@ -43,6 +44,8 @@ def qapp(desktop: XDisplay) -> Iterator[QApplication]:
 def on_desktop(desktop: XDisplay, monkeypatch: pytest.MonkeyPatch) -> None:
     """Connections of our own to the X server, and processes that a test starts, go to the private display."""
     _use(desktop, monkeypatch)
+    # Windows of the last test, which would be styled again with every look that this one chooses.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def _use(desktop: XDisplay, patch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,8 @@ def make_desk(qtbot: QtBot, link: FakeLink, settings: Settings) -> Iterator[Desk
             desk.leave()
         desk.translation.choose("en")
         desk.panel.deleteLater()
+        if desk.settings_window is not None:
+            desk.settings_window.deleteLater()
         desk.deleteLater()
 
 

@@ -19,6 +19,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -66,6 +67,8 @@ def main(argv: list[str] | None = None) -> int:
     options, rest = parser.parse_known_args(argv)
     if rest and options.command != "test":
         parser.error("unrecognized arguments: " + " ".join(rest))
+    # A job that a shell starts in the background ignores Ctrl-C, and so would every child, tests of Ctrl-C included.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         use_fitting_python()
         started_s = time.monotonic()

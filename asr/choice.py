@@ -21,6 +21,9 @@ _TRIALS = 3
 MAX_THREADS = 4
 """More threads than this gain little on windows of 10 s and take cores from the softphone."""
 
+WORTH = 1.1
+"""A choice with fewer threads is taken if it is at most so much slower."""
+
 LIVE_LIMIT = 0.25
 """A final of a 5 s utterance must be decoded within this share of its length for two legs to be followed live."""
 
@@ -47,7 +50,7 @@ def candidates(device: Literal["auto", "cpu", "cuda"], threads: int) -> list[tup
         found.append(("cuda", "float16", 1))
     if device in {"auto", "cpu"} or not found:
         available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        counts = [threads] if threads else sorted({min(available, MAX_THREADS), min(available, 2)}, reverse=True)
+        counts = [threads] if threads else sorted({min(available, MAX_THREADS), min(available, 2), 1}, reverse=True)
         found += [("cpu", "int8", count) for count in counts]
     return found
 
@@ -61,7 +64,7 @@ def cuda_devices() -> int:
 
 
 def choose(path: Path, device: Literal["auto", "cpu", "cuda"] = "auto", threads: int = 0) -> EngineChoice:
-    """Try each candidate on five seconds of noise and keep the fastest.
+    """Try each candidate on five seconds of noise; keep the fastest, or one with fewer threads that is about as fast.
 
     A device that fails is passed over, with the reason kept. Raises: ModelFault when none works.
     """
@@ -79,7 +82,9 @@ def choose(path: Path, device: Literal["auto", "cpu", "cuda"] = "auto", threads:
             f"No device can run the recogniser ({'; '.join(failures)}).",
             remedy="Run `tingbanctl models verify`; set recognition.device to cpu.",
         )
-    best = min(tried, key=lambda one: one.trial_s)
+    fastest_s = min(one.trial_s for one in tried)
+    # Two hardware threads of one core are no faster than one: what gains nothing is left to the softphone.
+    best = min((one for one in tried if one.trial_s <= WORTH * fastest_s), key=lambda one: one.threads)
     listed = ", ".join(f"{one.device} {one.compute_type} x{one.threads}: {one.trial_s:.2f} s" for one in tried)
     reason = f"5 s of sound took {listed}" + (f"; failed: {', '.join(failures)}" if failures else "")
     return msgspec.structs.replace(best, reason=reason)

@@ -20,10 +20,10 @@ def cores(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("cuda", "device", "threads", "expected"),
     [
-        (0, "auto", 0, [("cpu", "int8", 4), ("cpu", "int8", 2)]),
+        (0, "auto", 0, [("cpu", "int8", 4), ("cpu", "int8", 2), ("cpu", "int8", 1)]),
         (0, "auto", 3, [("cpu", "int8", 3)]),
-        (0, "cpu", 0, [("cpu", "int8", 4), ("cpu", "int8", 2)]),
-        (0, "cuda", 0, [("cpu", "int8", 4), ("cpu", "int8", 2)]),
+        (0, "cpu", 0, [("cpu", "int8", 4), ("cpu", "int8", 2), ("cpu", "int8", 1)]),
+        (0, "cuda", 0, [("cpu", "int8", 4), ("cpu", "int8", 2), ("cpu", "int8", 1)]),
         (1, "auto", 1, [("cuda", "float16", 1), ("cpu", "int8", 1)]),
         (1, "cuda", 0, [("cuda", "float16", 1)]),
         (1, "cpu", 2, [("cpu", "int8", 2)]),
@@ -52,13 +52,22 @@ def test_the_fastest_that_works_is_chosen_and_the_reason_kept(monkeypatch: pytes
     def trial(_path: Path, device: str, _compute_type: str, threads: int) -> float:
         if device == "cuda":
             raise RuntimeError("out of memory")
-        return {4: 0.5, 2: 0.4}[threads]
+        return {4: 0.5, 2: 0.4, 1: 0.7}[threads]
 
     monkeypatch.setattr(choice, "cuda_devices", lambda: 1)
     monkeypatch.setattr(choice, "_trial", trial)
     chosen = choose(Path("base"))
     assert (chosen.device, chosen.compute_type, chosen.threads, chosen.trial_s) == ("cpu", "int8", 2, 0.4)
-    assert chosen.reason == "5 s of sound took cpu int8 x4: 0.50 s, cpu int8 x2: 0.40 s; failed: cuda: RuntimeError"
+    assert (
+        chosen.reason
+        == "5 s of sound took cpu int8 x4: 0.50 s, cpu int8 x2: 0.40 s, cpu int8 x1: 0.70 s; failed: cuda: RuntimeError"
+    )
+
+
+def test_threads_that_gain_nothing_are_left_to_others(monkeypatch: pytest.MonkeyPatch, cores: None) -> None:
+    monkeypatch.setattr(choice, "cuda_devices", lambda: 0)
+    monkeypatch.setattr(choice, "_trial", lambda _path, _device, _type, threads: {4: 0.40, 2: 0.39, 1: 0.42}[threads])
+    assert choose(Path("base")).threads == 1
 
 
 def test_nothing_that_works_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

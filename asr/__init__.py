@@ -6,7 +6,7 @@ models, PortAudio (sounddevice), PyAV, faster-whisper and opencc; never Qt, the 
 
 import os
 
-# Read by the OpenMP library when the recogniser's libraries load. Threads that spin while they wait take a core from the
-# softphone and slow the decoder too: with two hardware threads of one core, 5 s of speech at beam 5 took 0.55 s waiting
-# and 0.62 to 0.71 s spinning.
+# Read by the OpenMP library when the recogniser's libraries load. Threads that spin while they wait take a core from
+# the softphone and slow the decoder too: with two hardware threads of one core, 5 s of speech at beam 5 took 0.55 s
+# waiting and 0.62 to 0.71 s spinning.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

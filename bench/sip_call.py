@@ -15,12 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from bench.material import find, read_call, write_stereo, write_wave
+from bench.material import find, read_call, write_stereo
 from bench.ours import transcribe
 from bench.report import ROOT, Figure, parser, run, table, write_json
 from bench.score import Turn, Written, cer_difference, score_call
@@ -29,6 +30,7 @@ from core.types import SAMPLE_RATE_HZ, Samples
 from tests.harness import pulse, sip
 from tests.harness.pulse import PulseServer, pulse_server
 from tests.harness.sip import sip_pair
+from tests.harness.telephone import write_line
 
 _LEAD_S = 12.0
 """Time for the recogniser to load before anyone speaks."""
@@ -36,16 +38,21 @@ _LEAD_S = 12.0
 _TAIL_S = 4.0
 
 
-def _record(server: PulseServer, device: str, seconds: float) -> subprocess.Popen[bytes]:
-    command = ["timeout", f"{seconds:.1f}", "parec", "--raw", "--format=s16le", f"--rate={SAMPLE_RATE_HZ}"]
-    command += ["--channels=1", "--latency-msec=20", f"--device={device}"]
-    return subprocess.Popen(command, env=server.env, stdout=subprocess.PIPE)
+class _Recorder:
+    """One device into a file of its own (a pipe that nobody empties would stop the recording after two seconds)."""
 
+    def __init__(self, server: PulseServer, device: str, seconds: float, file: Path) -> None:
+        command = ["timeout", f"{seconds:.1f}", "parec", "--raw", "--format=s16le", f"--rate={SAMPLE_RATE_HZ}"]
+        command += ["--channels=1", "--latency-msec=20", f"--device={device}"]
+        self._file = file
+        with file.open("wb") as out:
+            self._process = subprocess.Popen(command, env=server.env, stdout=out)
 
-def _samples(recorder: subprocess.Popen[bytes]) -> Samples:
-    pcm, _ = recorder.communicate()
-    heard: Samples = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768.0
-    return heard
+    def samples(self) -> Samples:
+        """All of it, once it has ended."""
+        self._process.wait()
+        heard: Samples = np.fromfile(self._file, "<i2").astype(np.float32) / 32768.0
+        return heard
 
 
 def _onset_ms(reference: Samples, heard: Samples) -> int:
@@ -63,6 +70,16 @@ def _moved(turns: list[Turn], leg: str, by_ms: int) -> list[Turn]:
     ]
 
 
+def _clock_shift_ms(live: list[Written], of_file: list[Written], leg: str) -> int:
+    """By how much the live clock is ahead of the recording's: what most pairs of finals agree on, to 100 ms."""
+    starts = [
+        [event.start_ms for event in events if event.type == "utterance" and event.leg == leg]
+        for events in (live, of_file)
+    ]
+    shifts = Counter(round((one - other) / 100) * 100 for one in starts[0] for other in starts[1])
+    return shifts.most_common(1)[0][0] if shifts else 0
+
+
 def main() -> int:
     """Make the call, caption it twice, compare."""
     arguments = parser(__doc__)
@@ -77,34 +94,38 @@ def main() -> int:
         folder = Path(name)
         wav = folder / "customer.wav"
         lead = np.zeros(2 * SAMPLE_RATE_HZ, np.float32)
-        write_wave(wav, np.concatenate([lead, legs["customer"], np.zeros(20 * SAMPLE_RATE_HZ, np.float32)]))
+        silence = np.zeros(20 * SAMPLE_RATE_HZ, np.float32)
+        write_line(wav, np.concatenate([lead, legs["customer"], silence]))
         with sip_pair(server, folder, wav) as softphones:
             whole_s = _LEAD_S + spoken_s + 6
             command = [sys.executable, "-m", "app", "ctl", "live", "--json", "--raw", "--seconds", f"{whole_s:.0f}"]
             command += ["--agent", "microphone:mic", "--customer", "loopback:softphone.monitor"]
-            live = subprocess.Popen(command, env=server.env, cwd=ROOT, stdout=subprocess.PIPE)
+            with (folder / "live.jsonl").open("wb") as out:
+                live = subprocess.Popen(command, env=server.env, cwd=ROOT, stdout=out)
             time.sleep(_LEAD_S)
-            recorders = [_record(server, device, spoken_s + 4) for device in ("mic", "softphone.monitor")]
+            recorders = [
+                _Recorder(server, device, spoken_s + 4, folder / f"{place}.pcm")
+                for place, device in enumerate(("mic", "softphone.monitor"))
+            ]
             softphones.dial()
             time.sleep(2)
             server.play(legs["agent"], "micfeed")
-            agent, customer = (_samples(recorder) for recorder in recorders)
-            lines = live.communicate()[0].splitlines()
+            agent, customer = (recorder.samples() for recorder in recorders)
+            if live.wait():
+                raise EnvironmentFault(f"tingbanctl live ended with exit code {live.returncode}.")
+            lines = (folder / "live.jsonl").read_bytes().splitlines()
         length = min(len(agent), len(customer))
         received = folder / "received.wav"
         write_stereo(received, agent[:length], customer[:length])
         of_file = transcribe(received, []).events
     of_live = [msgspec.json.decode(line, type=Written) for line in lines]
-    aligned = {leg: _onset_ms(legs[leg], heard) for leg, heard in (("agent", agent), ("customer", customer))}
-    # The live captions' clock began earlier: find the shift on which most of them lie in a turn.
-    in_file = [turn for leg, at_ms in aligned.items() for turn in _moved(turns, leg, at_ms)]
     finals = [event for event in of_live if event.type == "utterance"]
-    first = {leg: min((e.start_ms for e in finals if e.leg == leg), default=0) for leg in aligned}
-    first_file = {
-        leg: min((e.start_ms for e in of_file if e.leg == leg and e.type == "utterance"), default=0) for leg in aligned
-    }
+    aligned = {leg: _onset_ms(legs[leg], heard) for leg, heard in (("agent", agent), ("customer", customer))}
+    in_file = [turn for leg, at_ms in aligned.items() for turn in _moved(turns, leg, at_ms)]
     in_live = [
-        turn for leg, at_ms in aligned.items() for turn in _moved(turns, leg, at_ms + first[leg] - first_file[leg])
+        turn
+        for leg, at_ms in aligned.items()
+        for turn in _moved(turns, leg, at_ms + _clock_shift_ms(of_live, of_file, leg))
     ]
     live_score, file_score = score_call(in_live, of_live), score_call(in_file, of_file)
     gaps = sum(event.type == "gap" for event in of_live)

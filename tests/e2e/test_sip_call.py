@@ -27,7 +27,7 @@ from core.settings import Settings
 from core.types import SAMPLE_RATE_HZ
 from tests.harness import pulse, sip, x_display
 from tests.harness.sip import sip_pair
-from tests.harness.telephone import LINE_RATE_HZ, resample
+from tests.harness.telephone import write_line
 from tests.harness.x_display import XDisplay
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,7 +135,7 @@ def test_both_sides_of_a_sip_call_stand_in_the_window(
     agent, customer = (leg[: int(CALL_S * SAMPLE_RATE_HZ)] for leg in read_channels(SAMPLE))
     turns = [turn for turn in read_turns(SAMPLE) if turn.end_ms < CALL_S * 1000]
     wav = tmp_path / "customer.wav"
-    _write_line(wav, np.concatenate([customer, np.zeros(30 * SAMPLE_RATE_HZ, np.float32)]))
+    write_line(wav, np.concatenate([customer, np.zeros(30 * SAMPLE_RATE_HZ, np.float32)]))
     passphrase = tmp_path / "passphrase"
     passphrase.write_text("a passphrase of this test alone\n")
     passphrase.chmod(0o600)
@@ -185,18 +185,6 @@ def test_both_sides_of_a_sip_call_stand_in_the_window(
     for place in desk_with_models.rglob("*"):
         if place.is_file():
             assert "您好".encode() not in place.read_bytes(), f"words of the call lie in {place.name}"
-
-
-def _write_line(path: Path, samples: np.ndarray) -> None:
-    """A WAV as a softphone plays it: 8 kHz, mono, 16 bit."""
-    import wave  # noqa: PLC0415 - of this helper alone
-
-    line = resample(samples, SAMPLE_RATE_HZ, LINE_RATE_HZ)
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(LINE_RATE_HZ)
-        out.writeframes(np.clip(line * 32767, -32768, 32767).astype("<i2").tobytes())
 
 
 def _keep_picture(display: XDisplay, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import wave
+from pathlib import Path
 from typing import Literal
 
 import av
@@ -55,3 +57,13 @@ def telephone(samples: Samples, *, law: Law = "pcm_alaw", rate_hz: int = 16_000)
     line = resample(band_pass(samples, *BAND_HZ, rate_hz=rate_hz), rate_hz, LINE_RATE_HZ)
     heard = resample(companded(line, law), LINE_RATE_HZ, rate_hz)
     return np.pad(heard[: len(samples)], (0, max(0, len(samples) - len(heard))))
+
+
+def write_line(path: Path, samples: Samples, *, rate_hz: int = 16_000) -> None:
+    """A WAV as a softphone plays it: 8 kHz, mono, 16 bit."""
+    line = resample(samples, rate_hz, LINE_RATE_HZ)
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(LINE_RATE_HZ)
+        out.writeframes(np.clip(line * 32767, -32768, 32767).astype("<i2").tobytes())

@@ -134,7 +134,7 @@ def _display() -> Check:
 
 
 def _mask() -> Check:
-    from app.masking import NoMask  # noqa: PLC0415
+    from app.masking import NoMask  # noqa: PLC0415 - loaded by this check alone
 
     return Check(
         "mask",
@@ -148,7 +148,7 @@ def _network() -> Check:
 
 
 def _model(settings: Settings) -> Check:
-    from models.store import resolve  # noqa: PLC0415
+    from models.store import resolve  # noqa: PLC0415 - loaded by these checks alone
 
     found = resolve(settings.recognition.model)
     return Check("model", ok=True, detail=f"{found.name}, {found.bytes / 1e6:.0f} MB, sha256 {found.sha256[:12]}…")
@@ -156,7 +156,7 @@ def _model(settings: Settings) -> Check:
 
 def _engine(settings: Settings, *, try_again: bool) -> Check:
     from app.engine import engine_choice  # noqa: PLC0415 - loads the recogniser's libraries
-    from models.store import resolve  # noqa: PLC0415
+    from models.store import resolve  # noqa: PLC0415 - loaded by these checks alone
 
     wanted = settings.recognition
     choice = engine_choice(resolve(wanted.model), wanted.device, wanted.threads, try_again=try_again)

@@ -57,8 +57,8 @@ class RecogniserProcess:
 
     def __init__(self, pipe: WorkerPipe, masker: Masker) -> None:
         # Loading takes a second: the window is told first.
-        from app.engine import load_engine  # noqa: PLC0415
-        from asr.live import LiveRecogniser  # noqa: PLC0415
+        from app.engine import load_engine  # noqa: PLC0415 - as said above
+        from asr.live import LiveRecogniser  # noqa: PLC0415 - as said above
 
         self._pipe = pipe
         self._masker = masker

@@ -14,8 +14,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Print the devices, default ones first. Raises DeviceFault where there is nothing to ask, or nothing to hear."""
-    from asr.sources.devices import list_devices  # noqa: PLC0415 - opens the sound system
-    from core.errors import DeviceFault  # noqa: PLC0415 - with it
+    from asr.sources.devices import list_devices
+    from core.errors import DeviceFault
 
     devices = list_devices()
     if not devices:

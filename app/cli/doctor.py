@@ -19,8 +19,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Print each finding; 3 when any check fails."""
-    from app.doctor import examine  # noqa: PLC0415 - not needed for help
-    from core.settings import Settings  # noqa: PLC0415
+    from app.doctor import examine
+    from core.settings import Settings
 
     fit = True
     for check in examine(Settings.load(), key_file=args.key_file, try_engine_again=args.again):

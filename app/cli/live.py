@@ -23,17 +23,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Print captions of the devices."""
     # The recogniser's libraries load only once the command is known to be theirs.
-    from app.cli.captions import UNMASKED_NOTE, CaptionPrinter  # noqa: PLC0415
-    from app.cli.transcribe import require_raw  # noqa: PLC0415
-    from app.engine import load_engine  # noqa: PLC0415
-    from app.masking import NoMask  # noqa: PLC0415
-    from app.pipeline import follow  # noqa: PLC0415
-    from asr.sources.both import BothLegs  # noqa: PLC0415
-    from asr.sources.clock import CallClock  # noqa: PLC0415
-    from asr.sources.devices import open_leg, parse_spec  # noqa: PLC0415
-    from core.errors import BadInput  # noqa: PLC0415
-    from core.settings import Settings  # noqa: PLC0415
-    from core.types import LEGS  # noqa: PLC0415
+    from app.cli.captions import UNMASKED_NOTE, CaptionPrinter
+    from app.cli.transcribe import require_raw
+    from app.engine import load_engine
+    from app.masking import NoMask
+    from app.pipeline import follow
+    from asr.sources.both import BothLegs
+    from asr.sources.clock import CallClock
+    from asr.sources.devices import open_leg, parse_spec
+    from core.errors import BadInput
+    from core.settings import Settings
+    from core.types import LEGS
 
     require_raw(raw=args.raw)
     settings = Settings.load()

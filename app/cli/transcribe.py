@@ -36,17 +36,17 @@ def require_raw(*, raw: bool) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print captions of the file."""
     # The recogniser's libraries load only once the command is known to be theirs.
-    from app.cli.captions import UNMASKED_NOTE, CaptionPrinter  # noqa: PLC0415
-    from asr.sources.clock import CallClock  # noqa: PLC0415
-    from asr.sources.file import FileSource  # noqa: PLC0415
+    from app.cli.captions import UNMASKED_NOTE, CaptionPrinter
+    from asr.sources.clock import CallClock
+    from asr.sources.file import FileSource
 
     require_raw(raw=args.raw)
     clock = CallClock()
     source = FileSource(args.file, layout=args.legs, pace="realtime" if args.live else "fast", clock=clock)
-    from app.engine import load_engine  # noqa: PLC0415
-    from app.masking import NoMask  # noqa: PLC0415
-    from app.pipeline import follow, write_down  # noqa: PLC0415
-    from core.settings import Settings  # noqa: PLC0415
+    from app.engine import load_engine
+    from app.masking import NoMask
+    from app.pipeline import follow, write_down
+    from core.settings import Settings
 
     engine = load_engine(Settings.load(), model=args.model)
     printer = CaptionPrinter(as_json=args.json)

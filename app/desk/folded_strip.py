@@ -84,7 +84,7 @@ class FoldedStrip(QWidget):
         self.agent_bar.setAccessibleName(self.tr("Level of the agent"))
         self.agent_bar.setToolTip(self.tr("Level of the agent"))
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()

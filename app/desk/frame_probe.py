@@ -50,7 +50,7 @@ class FrameProbe(QObject):
         }
         self._file.write_text(json.dumps(report) + "\n", "utf-8")
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note when the window's content is flushed to the screen."""
         if event.type() == QEvent.Type.UpdateRequest:
             now_ns = time.perf_counter_ns()

@@ -34,7 +34,7 @@ class RecordingLight(QWidget):
             self._phase = phase
             self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's name
         """Paint the shape of the phase."""
         look = self._look
         painter = QPainter(self)
@@ -97,12 +97,12 @@ class LevelBar(QWidget):
             self._step = step
             self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """Thin, and as long as there is room."""
         thin, long = self._look.px(6), self._look.px(48)
         return QSize(thin, long) if self._upright else QSize(long, thin)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 - Qt's name
         """Paint the track and the level on it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

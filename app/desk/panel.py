@@ -131,18 +131,18 @@ class Panel(QWidget):
         self._show_call_button()
         self._fill_menu()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
         super().changeEvent(event)
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+    def showEvent(self, event: QShowEvent) -> None:
         """Some window managers place a window when it is mapped; take the place back after that."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self.place)
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         """Closing asks the application to quit, which hides the panel first and leaves when everything has ended."""
         if self.isVisible():
             event.ignore()

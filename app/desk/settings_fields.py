@@ -64,7 +64,7 @@ class ChoiceBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.wheelEvent = lambda event: event.ignore()  # type: ignore[method-assign]
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """The box, then the arrow that a style sheet takes away."""
         super().paintEvent(event)
         side = self._look.px(16)
@@ -87,7 +87,7 @@ class CheckBox(QCheckBox):
         self._look = theme.look
         theme.changed.connect(self._take_look)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """The box, then the tick that a style sheet takes away."""
         super().paintEvent(event)
         if self.isChecked():

@@ -143,7 +143,7 @@ class StatusHeader(QWidget):
         _set_text(self._delay, delay_text(state.engine))
         self._delay.setVisible(state.in_call)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()

@@ -74,9 +74,7 @@ class TranscriptDelegate(QAbstractItemDelegate):
             self._layouts.popitem(last=False)
         return layout
 
-    def sizeHint(  # noqa: N802 - Qt's name
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Size of a row in the width of `option`."""
         width_px = option.rect.width()
         row: Row = index.data(ROW_ROLE)

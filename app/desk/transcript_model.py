@@ -56,7 +56,7 @@ class TranscriptModel(QAbstractListModel):
         self._partial_keys: dict[Leg, int] = {}
         self._next_key = 0
 
-    def rowCount(self, parent: AnyIndex = _ROOT) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: AnyIndex = _ROOT) -> int:
         """Number of rows."""
         return 0 if parent.isValid() else len(self._rows)
 
@@ -74,7 +74,7 @@ class TranscriptModel(QAbstractListModel):
             return line_text(row)
         return None
 
-    def roleNames(self) -> dict[int, QByteArray]:  # noqa: N802 - Qt's name
+    def roleNames(self) -> dict[int, QByteArray]:
         """Names of the roles of our own."""
         return {**super().roleNames(), ROW_ROLE: QByteArray(b"row"), LEG_ROLE: QByteArray(b"leg")}
 

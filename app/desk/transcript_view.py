@@ -118,7 +118,7 @@ class TranscriptView(QListView):
         self._lay_out()
 
     # --- QAbstractItemView ------------------------------------------------------------------------------------------
-    def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:  # noqa: N802 - Qt's name
+    def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
         """Where a row is, in coordinates of the viewport."""
         if not index.isValid():
             return QRect()
@@ -127,7 +127,7 @@ class TranscriptView(QListView):
         top = self._heights.top(position) - self.verticalOffset()
         return QRect(0, top, self.viewport().width(), self._heights.height(position))
 
-    def indexAt(self, point: QPoint) -> QModelIndex:  # noqa: N802 - Qt's name
+    def indexAt(self, point: QPoint) -> QModelIndex:
         """The row under a point of the viewport."""
         self._measure()
         y = point.y() + self.verticalOffset()
@@ -135,7 +135,7 @@ class TranscriptView(QListView):
             return QModelIndex()
         return self._filter.index(self._heights.row_at(y), 0)
 
-    def scrollTo(  # noqa: N802 - Qt's name
+    def scrollTo(
         self,
         index: QModelIndex | QPersistentModelIndex,
         hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
@@ -149,19 +149,19 @@ class TranscriptView(QListView):
         elif rect.bottom() >= room_px:
             bar.setValue(bar.value() + rect.bottom() + 1 - room_px)
 
-    def horizontalOffset(self) -> int:  # noqa: N802 - Qt's name
+    def horizontalOffset(self) -> int:
         """Rows are as wide as the view."""
         return 0
 
-    def verticalOffset(self) -> int:  # noqa: N802 - Qt's name
+    def verticalOffset(self) -> int:
         """Pixels above the viewport."""
         return self.verticalScrollBar().value()
 
-    def isIndexHidden(self, index: QModelIndex | QPersistentModelIndex) -> bool:  # noqa: ARG002, N802 - Qt's name
+    def isIndexHidden(self, index: QModelIndex | QPersistentModelIndex) -> bool:  # noqa: ARG002 - Qt's name
         """No row of the filter is hidden."""
         return False
 
-    def moveCursor(  # noqa: N802 - Qt's name
+    def moveCursor(
         self,
         action: QAbstractItemView.CursorAction,
         modifiers: Qt.KeyboardModifier,  # noqa: ARG002 - Qt's signature
@@ -189,7 +189,7 @@ class TranscriptView(QListView):
             position = self._heights.row_at(self._heights.top(position) + page_px)
         return self._filter.index(min(max(position, 0), count - 1), 0)
 
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:  # noqa: N802 - Qt's name
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
         """Select the rows that a rectangle of the viewport touches."""
         self._measure()
         selection = QItemSelection()
@@ -199,7 +199,7 @@ class TranscriptView(QListView):
             selection.select(self._filter.index(first, 0), self._filter.index(last, 0))
         self.selectionModel().select(selection, command)
 
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:  # noqa: N802 - Qt's name
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         """What to paint again when a selection changes."""
         region = QRegion()
         view = self.viewport().rect()
@@ -207,7 +207,7 @@ class TranscriptView(QListView):
             region += self.visualRect(index) & view
         return region
 
-    def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:  # noqa: N802
+    def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
         """Rows came; the place in view stays unless it is the end."""
         QAbstractItemView.rowsInserted(self, parent, start, end)
         self._heights.insert(start, self._measured(start, end))
@@ -219,7 +219,7 @@ class TranscriptView(QListView):
         else:
             self._lay_out()
 
-    def dataChanged(  # noqa: N802 - Qt's name
+    def dataChanged(
         self,
         top_left: QModelIndex | QPersistentModelIndex,
         bottom_right: QModelIndex | QPersistentModelIndex,
@@ -233,19 +233,19 @@ class TranscriptView(QListView):
         self._heights.replace(first, self._measured(first, last))
         self._lay_out()
 
-    def updateGeometries(self) -> None:  # noqa: N802 - Qt's name
+    def updateGeometries(self) -> None:
         """Qt asks for the scroll bar's range."""
         QAbstractItemView.updateGeometries(self)
         self._lay_out()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width sets every row anew; another height keeps the place."""
         if event.size().width() != event.oldSize().width():
             self._heights.reset()
         QAbstractItemView.resizeEvent(self, event)
         self._lay_out()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows in view."""
         self._measure()
         painter = QPainter(self.viewport())
@@ -276,7 +276,7 @@ class TranscriptView(QListView):
             )
             self._delegate.paint(painter, option, index)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy takes all selected rows; everything else is Qt's."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_selection()
@@ -284,7 +284,7 @@ class TranscriptView(QListView):
             return
         super().keyPressEvent(event)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Copy and select all by mouse, since the panel takes no keys."""
         index = self.indexAt(event.pos())
         if index.isValid() and not self.selectionModel().isSelected(index):
@@ -296,7 +296,7 @@ class TranscriptView(QListView):
         menu.addAction(self.tr("Select all"), self.selectAll)
         menu.popup(event.globalPos())
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
@@ -314,7 +314,7 @@ class TranscriptView(QListView):
             self._follows = True
         self.scheduleDelayedItemsLayout()
 
-    def doItemsLayout(self) -> None:  # noqa: N802 - Qt's name
+    def doItemsLayout(self) -> None:
         """After many removals: one layout for all of them."""
         QAbstractItemView.doItemsLayout(self)
         self._lay_out()

@@ -56,7 +56,7 @@ class Tray(QObject):
         """Take the icon away."""
         self._icon.hide()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the panel: shown, hidden, another language."""
         if event.type() in (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LanguageChange):
             self.retranslate()

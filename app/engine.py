@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from asr.choice import EngineChoice, choose, cuda_devices
+from asr.cuda import wheel_folder
 from asr.live_leg import LiveOptions
 from asr.offline import OfflineOptions
 from asr.speech_model import SpeechModel
@@ -20,14 +21,21 @@ from models.store import InstalledModel, resolve
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 
-class _Remembered(msgspec.Struct, frozen=True):
-    """A choice and what it was made for; anything else is tried again."""
+class _Desk(msgspec.Struct, frozen=True):
+    """What a choice is made for; on another desk, with other settings or weights, it is made anew."""
 
     model_sha256: str
     device: Literal["auto", "cpu", "cuda"]
     threads: int
     cpus: int
     cuda_devices: int
+    cublas_wheel: bool
+
+
+class _Remembered(msgspec.Struct, frozen=True):
+    """A choice and what it was made for."""
+
+    desk: _Desk
     choice: EngineChoice
 
 
@@ -62,16 +70,15 @@ def engine_choice(
 ) -> EngineChoice:
     """The remembered choice for this model and machine, or a new self-test. Raises: ModelFault."""
     file = cache_folder() / "engine.json"
-    cpus = os.cpu_count() or 1
-    wanted = (installed.sha256, device, threads, cpus, cuda_devices())
+    desk = _Desk(installed.sha256, device, threads, os.cpu_count() or 1, cuda_devices(), wheel_folder() is not None)
     if not try_again:
         try:
             kept = msgspec.json.decode(file.read_bytes(), type=_Remembered)
         except (OSError, msgspec.MsgspecError):
             # Never tried, or written by another version: try again.
             kept = None
-        if kept and (kept.model_sha256, kept.device, kept.threads, kept.cpus, kept.cuda_devices) == wanted:
+        if kept and kept.desk == desk:
             return kept.choice
     choice = choose(installed.path, device, threads)
-    write_private(file, msgspec.json.encode(_Remembered(*wanted, choice)))
+    write_private(file, msgspec.json.encode(_Remembered(desk, choice)))
     return choice

@@ -19,10 +19,12 @@ class EndpointOptions:
     Attributes:
         onset: speech probability that starts an utterance (Silero's documented default).
         offset: probability below which a frame counts as silence (Silero's documented default, onset - 0.15).
-        pause_ms: silence after which a final may be begun speculatively.
+        pause_ms: silence after which a final may be begun speculatively; it is given up where the voice is back before
+            the encoder is done.
         hangover_ms: silence that ends an utterance when nothing is known of its words.
         pre_roll_ms: audio kept before the first voiced frame, for soft onsets.
         tail_ms: audio kept after the last voiced frame, for soft endings; at most `pause_ms`.
+        inner_pause_ms: a silence within an utterance of at least so long is told with it.
         min_voiced_ms: less voiced audio than this is a click, not an utterance.
         long_ms: from here on a pause of `long_hangover_ms` is enough, so that a monologue is written in sentences.
         max_ms: an utterance is cut here, at the quietest place since `long_ms`.
@@ -30,10 +32,11 @@ class EndpointOptions:
 
     onset: float = 0.5
     offset: float = 0.35
-    pause_ms: int = 160
+    pause_ms: int = 64
     hangover_ms: int = 512
     pre_roll_ms: int = 256
-    tail_ms: int = 160
+    tail_ms: int = 64
+    inner_pause_ms: int = 160
     min_voiced_ms: int = 96
     long_ms: int = 11_000
     long_hangover_ms: int = 384
@@ -74,8 +77,8 @@ class Resumed:
 class Ended:
     """The utterance is audio [start_sample, end_sample); `voiced_end_sample` is the end of the last voiced frame.
 
-    `pauses` are the inner silences of at least `pause_ms`, in samples. `cut` tells that it was cut for its length; if
-    the voice went on there, the next one starts where it ends.
+    `pauses` are the inner silences of at least `inner_pause_ms`, in samples. `cut` tells that it was cut for length;
+    if the voice went on there, the next one starts where it ends.
     """
 
     start_sample: int
@@ -182,7 +185,7 @@ class Endpointer:
                 events.append(Resumed())
                 self._paused = False
                 self._hangover_ms = self.options.hangover_ms
-            if self.pause_ms > self.options.pause_ms:
+            if self.pause_ms > self.options.inner_pause_ms:
                 self._pauses.append((self._voiced_end(), frame * FRAME_SAMPLES))
             self._last_voiced = frame
             self._voiced.append(probability)

@@ -25,20 +25,34 @@ _SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 class Decoder(Protocol):
     """What recognition needs of a model; `asr.speech_model.SpeechModel` is the real one."""
 
-    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
-        """Text of each clip, in one batch."""
+    def decode(
+        self, clips: Sequence[Samples], options: DecodeOptions, wanted: Callable[[], bool] | None = None
+    ) -> list[Decoded]:
+        """Text of each clip, in one batch; nothing where `wanted`, asked half-way, says that it no longer is."""
         ...
 
 
 def decode_finals(
-    decoder: Decoder, clips: Sequence[Samples], beam_size: int, may_retry: Callable[[], bool]
+    decoder: Decoder,
+    clips: Sequence[Samples],
+    beam_size: int,
+    may_retry: Callable[[], bool],
+    wanted: Callable[[], bool] | None = None,
 ) -> list[Decoded]:
-    """Decode clips as finals. What looped or was guessed is tried once more by sampling, if `may_retry` says so."""
+    """Decode clips as finals. What looped or was guessed is tried once more by sampling, if `may_retry` says so.
+
+    Nothing comes back where `wanted`, asked half-way, says that it no longer is.
+    """
     search = DecodeOptions(beam_size=beam_size, word_times=True, detect_english=True)
-    return [
-        _retried(decoder, clip, one) if _failed(one) and may_retry() else one
-        for clip, one in zip(clips, decoder.decode(clips, search), strict=True)
-    ]
+    decoded = decoder.decode(clips, search, wanted)
+    return (
+        [
+            _retried(decoder, clip, one) if _failed(one) and may_retry() else one
+            for clip, one in zip(clips, decoded, strict=True)
+        ]
+        if decoded
+        else []
+    )
 
 
 def as_utterance(call_id: str, leg: Leg, ended: Ended, decoded: Decoded, guard: GuardOptions) -> Utterance | None:

@@ -21,7 +21,7 @@ class GuardOptions:
         no_speech: with a log probability below `logprob`, the clip is taken for no speech (Whisper's own pair).
         logprob: see `no_speech`.
         compression: a loop (Whisper's own threshold).
-        chars_per_s: more characters a voiced second than anyone speaks; 8 is the fastest of our calls.
+        chars_per_s: more characters a voiced second than anyone speaks; the fastest test speech has 7.5.
         spare_chars: allowance on top, for short clips.
         voice_peak: a clip that never was this speech-like is noise (`bench/noise.py`).
         voice_mean: likewise, over its voiced frames.

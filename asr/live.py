@@ -133,9 +133,7 @@ class LiveRecogniser:
             self._raise_failure()
             return
         for state in self._order:
-            rest = -state.buffer.end_sample % FRAME_SAMPLES
-            if rest:
-                self._take(state, np.zeros(rest, np.float32))
+            self._take(state, np.zeros(-state.buffer.end_sample % FRAME_SAMPLES, np.float32), least_frames=1)
         with self._wake:
             for state in self._order:
                 self._handle(state, state.endpointer.finish())
@@ -169,9 +167,10 @@ class LiveRecogniser:
         with self._wake:
             return LiveStatus(self._delay_ms(), self._partials())
 
-    def _take(self, state: LegState, samples: Samples) -> None:
+    def _take(self, state: LegState, samples: Samples, least_frames: int = 2) -> None:
         self._raise_failure()
-        probabilities = state.detector.probabilities(samples)
+        # The end of speech is looked for frame by frame, its beginning (which has a pre-roll) two at a time.
+        probabilities = state.detector.probabilities(samples, 1 if state.endpointer.speaking else least_frames)
         with self._wake:
             state.buffer.append(samples)
             for probability in probabilities:
@@ -301,21 +300,22 @@ class LiveRecogniser:
 
     def _partial_job(self) -> Job | None:
         partials = self._partials()
-        if partials == "off" or any(state.endpointer.pause_ms > 0 for state in self._order if not state.pause):
+        if partials == "off" or self._silence_near(0):
             return None
         scale = 2 if partials == "slow" else 1
-        # Half of the worker's time at most: long utterances are shown less often.
-        interval_ms = scale * max(self._options.partial_interval_ms, round(2000 * self._decode_s))
+        # A share of the worker's time at most: on a slow desk, and of long utterances, less is shown.
+        interval_ms = max(self._options.partial_interval_ms, round(1000 * self._decode_s / self._options.partial_share))
+        interval_ms *= scale
         due = [state for state in self._order if self._partial_due(state, interval_ms)]
         if not due:
             return None
-        for state in due:
-            state.partial_at_sample = state.buffer.end_sample
+        spans = tuple((state.endpointer.start_sample, state.buffer.end_sample) for state in due)
         return Job(
             "partial",
             tuple(due),
-            tuple(state.buffer.clip(state.endpointer.start_sample, state.buffer.end_sample) for state in due),
+            tuple(state.buffer.clip(*span) for state, span in zip(due, spans, strict=True)),
             turns=tuple(state.turn for state in due),
+            spans=spans,
         )
 
     def _partial_due(self, state: LegState, interval_ms: int) -> bool:
@@ -328,20 +328,54 @@ class LiveRecogniser:
         return _ms(now - onset) >= self._options.first_partial_ms
 
     def decode(self, job: Job) -> list[Decoded]:
+        """What the decoder makes of a job, nothing where it was given up half-way; for `deliver`.
+
+        Raises: what the decoder raises.
+        """
         if job.kind == "partial":
-            return self._decoder.decode(job.clips, DecodeOptions(beam_size=self._options.partial_beam_size))
+            options = DecodeOptions(
+                beam_size=self._options.partial_beam_size, window_floor_s=self._options.partial_window_floor_s
+            )
+            return self._decoder.decode(job.clips, options, lambda: self.wanted(job))
         return decode_finals(
             self._decoder,
             job.clips,
             self._options.final_beam_size,
             lambda: self.status().delay_ms <= self._options.retry_within_ms,
+            lambda: self.wanted(job),
         )
 
-    def deliver(self, job: Job, decoded: Sequence[Decoded], taken_s: float) -> None:
-        """Write or show what was decoded; `taken_s` is how long that took."""
+    def wanted(self, job: Job) -> bool:
+        """Whether a job is worth the rest of its time.
+
+        A speculation is not once the voice came back, a partial not where a final is about to be begun.
+        """
         with self._wake:
-            self._decode_s = taken_s
-            self._hand_out(job, decoded)
+            if job.kind == "speculation":
+                return any(self._serves(state, span) for state, span in zip(job.legs, job.spans, strict=True))
+            return job.kind == "final" or not (
+                self._closing
+                or any(state.finals or (state.pause and not state.speculation) for state in self._order)
+                or self._silence_near(0)
+            )
+
+    def _serves(self, state: LegState, span: tuple[int, int]) -> bool:
+        """Whether a speculation of this span still may become a final."""
+        return bool(state.speculation and state.speculation.span == span) or any(
+            span == (final.ended.start_sample, final.ended.end_sample) for final in state.finals
+        )
+
+    def _silence_near(self, beyond_ms: int) -> bool:
+        """Whether a leg has been silent for longer than this, and not yet for a pause."""
+        return any(state.endpointer.pause_ms > beyond_ms for state in self._order if not state.pause)
+
+    def deliver(self, job: Job, decoded: Sequence[Decoded], taken_s: float) -> None:
+        """Write or show what was decoded, if it was; `taken_s` is how long that took."""
+        with self._wake:
+            # What was given up is due again as soon as nothing is in its way.
+            if decoded:
+                self._decode_s = taken_s
+                self._hand_out(job, decoded)
             self._busy = False
             self._wake.notify_all()
 
@@ -356,6 +390,7 @@ class LiveRecogniser:
             if job.kind == "speculation":
                 self._deliver_speculation(state, job.spans[i], one)
             elif state.turn == job.turns[i]:
+                state.partial_at_sample = job.spans[i][1]
                 self._show_partial(state, one)
 
     def _deliver_speculation(self, state: LegState, span: tuple[int, int], decoded: Decoded) -> None:

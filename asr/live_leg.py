@@ -21,7 +21,9 @@ class LiveOptions:
 
     Attributes:
         first_partial_ms: speech before the first partial of an utterance.
-        partial_interval_ms: new audio between partials.
+        partial_interval_ms: new audio between partials, at least.
+        partial_share: of the decoder's time, the most that partials of one utterance take.
+        partial_window_floor_s: the encoder's shortest window for partials.
         finished_hangover_ms: silence that ends an utterance whose words surely sound finished.
         unfinished_hangover_ms: the same where they do not, and while the words are not yet known.
         finished_above: probability of a turn's end from which words surely sound finished.
@@ -36,13 +38,15 @@ class LiveOptions:
     """
 
     first_partial_ms: int = 480
-    partial_interval_ms: int = 800
+    partial_interval_ms: int = 1_088
+    partial_share: float = 0.25
+    partial_window_floor_s: float = 8.0
     finished_hangover_ms: int = 416
     unfinished_hangover_ms: int = 864
     finished_above: float = 0.96
     unfinished_below: float = 0.76
     taken_turn_ms: int = 128
-    final_beam_size: int = 5
+    final_beam_size: int = 3
     partial_beam_size: int = 1
     max_batch: int = 4
     retry_within_ms: int = 2_000

@@ -21,7 +21,7 @@ _SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 
 @dataclass(frozen=True, slots=True)
 class OfflineOptions:
-    """How a recording is cut and decoded; chosen by `bench/file_mode.py`.
+    """How a recording is cut and decoded; measured by `bench/file_mode.py`.
 
     Attributes:
         beam_size: beam of the search.
@@ -30,10 +30,12 @@ class OfflineOptions:
         endpoint: a recording can wait longer for the end of a sentence than a call can.
     """
 
-    beam_size: int = 5
+    beam_size: int = 3
     batch: int = 8
     collect: int = 32
-    endpoint: EndpointOptions = field(default_factory=lambda: EndpointOptions(hangover_ms=640))
+    endpoint: EndpointOptions = field(
+        default_factory=lambda: EndpointOptions(hangover_ms=640, pause_ms=160, tail_ms=160)
+    )
     guard: GuardOptions = field(default_factory=GuardOptions)
 
 

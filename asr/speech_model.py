@@ -8,7 +8,7 @@ CTranslate2 accepts a shorter feature matrix; below about 8 s of window the deco
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, exp
 from pathlib import Path
@@ -18,7 +18,9 @@ import ctranslate2
 import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
+from threadpoolctl import threadpool_limits
 
+from asr.cuda import load_libraries
 from core.errors import ModelFault
 from core.types import SAMPLE_RATE_HZ, Samples
 
@@ -32,8 +34,8 @@ _FRAMES_PER_S = 100
 _ENGLISH_MIN_S = 1.2
 _ENGLISH_MIN = 0.8
 _TOKENS_PER_S = 14.0
-"""Upper bound of tokens a second of speech: the fastest speech of our calls has 8 characters a second and a character
-takes about 1.3 tokens, so that a loop is stopped long before Whisper's 224 tokens."""
+"""Upper bound of tokens a second of speech: the fastest test speech has 7.5 characters a second and a character takes
+1.35 tokens, so that a loop is stopped long before Whisper's 224 tokens."""
 
 _TOKENS_SPARE = 12
 
@@ -86,12 +88,19 @@ class DecodeOptions:
         word_times: align the text with the audio.
         temperature: above 0 samples instead of searching; for the retry after a failed search only.
         detect_english: let a clip that is English be decoded as such.
+        window_floor_s: the encoder's shortest window.
     """
 
     beam_size: int = 5
     word_times: bool = False
     temperature: float = 0.0
     detect_english: bool = False
+    window_floor_s: float = WINDOW_FLOOR_S
+
+
+def window_s(seconds: float, floor_s: float = WINDOW_FLOOR_S) -> float:
+    """Encoder window for a clip of so many seconds."""
+    return min(WINDOW_MAX_S, max(floor_s, seconds + WINDOW_MARGIN_S))
 
 
 class SpeechModel:
@@ -104,7 +113,6 @@ class SpeechModel:
         device: Device = "cpu",
         compute_type: str = "int8",
         threads: int = 2,
-        window_floor_s: float = WINDOW_FLOOR_S,
     ) -> None:
         """Load the weights of a CTranslate2 Whisper folder.
 
@@ -113,7 +121,8 @@ class SpeechModel:
         self.device = device
         self.compute_type = compute_type
         self.threads = threads
-        self._floor_s = window_floor_s
+        if device == "cuda":
+            load_libraries()
         try:
             self._whisper = WhisperModel(
                 str(path), device=device, compute_type=compute_type, cpu_threads=threads, local_files_only=True
@@ -123,6 +132,9 @@ class SpeechModel:
                 f"The recogniser's weights in {path.name} do not load on {device} ({compute_type}): {error}",
                 remedy="Run `tingbanctl models verify`, then `tingbanctl models fetch` or `models import FILE`.",
             ) from error
+        # The features of one clip are a small matrix product: OpenBLAS would wake a second thread for it, which then
+        # spins on for 0.1 s.
+        threadpool_limits(1, user_api="blas")
         self._tokenizer = Tokenizer(
             self._whisper.hf_tokenizer,
             self._whisper.model.is_multilingual,
@@ -135,18 +147,18 @@ class SpeechModel:
             else self._tokenizer
         )
 
-    def window_s(self, seconds: float) -> float:
-        """Encoder window for a clip of so many seconds."""
-        return min(WINDOW_MAX_S, max(self._floor_s, seconds + WINDOW_MARGIN_S))
-
-    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
-        """Text of each clip, all in one batch.
+    def decode(
+        self, clips: Sequence[Samples], options: DecodeOptions, wanted: Callable[[], bool] | None = None
+    ) -> list[Decoded]:
+        """Text of each clip, all in one batch; nothing where it is no longer wanted once it is encoded.
 
         `clips`: float32, shape (n_samples,), range [-1, 1], 16 kHz mono, up to 30 s each.
         """
         seconds = [len(clip) / SAMPLE_RATE_HZ for clip in clips]
-        window_frames = int(self.window_s(max(seconds)) * _FRAMES_PER_S)
+        window_frames = int(window_s(max(seconds), options.window_floor_s) * _FRAMES_PER_S)
         encoded = self._whisper.encode(np.stack([self._features(clip, window_frames) for clip in clips]))
+        if wanted and not wanted():
+            return []
         tokenizers = self._tokenizers(encoded, seconds, options)
         prompts = [[*tokenizer.sot_sequence, tokenizer.no_timestamps] for tokenizer in tokenizers]
         budget = len(prompts[0]) + _TOKENS_SPARE + ceil(max(seconds) * _TOKENS_PER_S)

@@ -1,7 +1,7 @@
 """Voice activity, frame by frame, with the Silero network that faster-whisper carries.
 
 The network is recurrent: a detector keeps one leg's state and is fed in order of time. Source: Silero VAD v6 (MIT),
-`silero_vad_v6.onnx` of the faster-whisper distribution; 1.8 ms a second of audio (measured, one thread).
+`silero_vad_v6.onnx` of the faster-whisper distribution.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def _session() -> ort.InferenceSession:
 class Detector(Protocol):
     """Speech probability of each 32 ms frame of one leg."""
 
-    def probabilities(self, samples: Samples) -> list[float]:
-        """Probability of every frame that `samples` completes."""
+    def probabilities(self, samples: Samples, least_frames: int = 1) -> list[float]:
+        """Probability of every frame that `samples` completes; fewer than `least_frames` wait for the next samples."""
         ...
 
 
@@ -64,17 +64,19 @@ class VoiceDetector:
         self._context = np.zeros(_CONTEXT_SAMPLES, np.float32)
         self._rest = np.zeros(0, np.float32)
 
-    def probabilities(self, samples: Samples) -> list[float]:
+    def probabilities(self, samples: Samples, least_frames: int = 1) -> list[float]:
         """Probability of speech, 0 to 1, for every frame completed by `samples`.
 
-        `samples`: float32, shape (n_samples,), range [-1, 1], 16 kHz mono; any length, what is left over waits.
+        `samples`: float32, shape (n_samples,), range [-1, 1], 16 kHz mono; any length, what is left over waits. Fewer
+        frames than `least_frames` wait too: a call of the network costs 0.7 ms, a frame more in it 0.1 ms.
         """
         pending = np.concatenate([self._rest, samples]) if len(self._rest) else samples
         n_frames = len(pending) // FRAME_SAMPLES
+        if n_frames < least_frames:
+            self._rest = pending.copy()
+            return []
         used = n_frames * FRAME_SAMPLES
         self._rest = pending[used:].copy()
-        if n_frames == 0:
-            return []
         with_context = np.concatenate([self._context, pending[:used]])
         batch = np.lib.stride_tricks.sliding_window_view(with_context, _CONTEXT_SAMPLES + FRAME_SAMPLES)[
             ::FRAME_SAMPLES

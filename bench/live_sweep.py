@@ -2,23 +2,24 @@
 
     python -m bench.live_sweep service_call.opus --finished 352 448 --unfinished 640 736
 
-Every decode is done for real; how long it takes is charged by a formula fitted to two idle cores (`_charge_s`), so that
+Every decode is done for real; how long it takes is charged by a formula fitted to a kind of desk (`--desk`), so that
 results are the same on any machine. What is chosen here is measured at wall-clock pace by `bench.live`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from asr.finals import Decoder
 from asr.live import LiveRecogniser
 from asr.live_leg import Job, LiveOptions
-from asr.speech_model import Decoded, DecodeOptions, SpeechModel
+from asr.speech_model import WINDOW_FLOOR_S, Decoded, DecodeOptions, SpeechModel, window_s
 from asr.vad import FRAME_SAMPLES
 from bench.material import find, read_call
 from bench.report import Figure, parser, run, table, write_json
@@ -37,8 +38,11 @@ class _Remembering:
         self._decoder = decoder
         self._known: dict[tuple[bytes, DecodeOptions], Decoded] = {}
 
-    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
-        """Text of each clip."""
+    def decode(
+        self, clips: Sequence[Samples], options: DecodeOptions, wanted: Callable[[], bool] | None = None
+    ) -> list[Decoded]:
+        """Text of each clip. What is given up, and when, is settled by the virtual clock."""
+        del wanted
         decoded: list[Decoded] = []
         for clip in clips:
             key = (clip.tobytes(), options)
@@ -48,16 +52,36 @@ class _Remembering:
         return decoded
 
 
-def _charge_s(job: Job) -> float:
-    """Seconds a batch takes: encoder by window, decoder by length and beam (docs/benchmarks.md, cost of a decode)."""
-    length_s = max(len(clip) for clip in job.clips) / SAMPLE_RATE_HZ
-    encoder_s = 0.064 * max(1.0, (length_s + 2) / 10)
-    decoder_s = 0.03 + 0.016 * length_s if job.kind == "partial" else 0.045 + 0.045 * length_s
-    return (encoder_s + decoder_s) * (1 + 0.6 * (len(job.clips) - 1))
+class _Desk(NamedTuple):
+    """Seconds a decode takes on a kind of desk: encoder a second of window; decoder a batch and a second of speech."""
+
+    encoder_s: float
+    partial_s: tuple[float, float]
+    final_s: tuple[float, float]
+
+    def charge_s(self, job: Job, options: LiveOptions) -> tuple[float, float]:
+        """Encoder and decoder of a batch; a second clip costs 0.6 of the first."""
+        partial = job.kind == "partial"
+        length_s = max(len(clip) for clip in job.clips) / SAMPLE_RATE_HZ
+        batch = 1 + 0.6 * (len(job.clips) - 1)
+        encoder_s = self.encoder_s * window_s(length_s, options.partial_window_floor_s if partial else WINDOW_FLOOR_S)
+        base_s, speech_s = self.partial_s if partial else self.final_s
+        return encoder_s * batch, (base_s + speech_s * length_s) * batch
 
 
-def simulate(legs: dict[str, Samples], turns: Sequence[Turn], decoder: Decoder, options: LiveOptions) -> CallScore:
-    """Follow a call on a virtual clock and score it."""
+_DESKS = {
+    # Measured with `bench.window_sweep` and its --beam on two idle cores of an AMD EPYC (beam 5) ...
+    "fast": _Desk(0.0064, (0.03, 0.016), (0.045, 0.045)),
+    # ... and on one thread of an Intel Xeon at 2 GHz (beam 3).
+    "slow": _Desk(0.0172, (0.04, 0.05), (0.12, 0.055)),
+    "slow2": _Desk(0.0108, (0.03, 0.048), (0.10, 0.052)),
+}
+
+
+def simulate(
+    legs: dict[str, Samples], turns: Sequence[Turn], decoder: Decoder, options: LiveOptions, desk: str = "fast"
+) -> tuple[CallScore, float]:
+    """Follow a call on a virtual clock; its score, and the share of the time that the decoder worked."""
     now_s = 0.0
     events: list[Written] = []
 
@@ -71,12 +95,18 @@ def simulate(legs: dict[str, Samples], turns: Sequence[Turn], decoder: Decoder, 
     padded = {leg: np.pad(samples, (0, n_frames * FRAME_SAMPLES - len(samples))) for leg, samples in legs.items()}
     job: Job | None = None
     decoded: list[Decoded] = []
-    begun_s = free_at_s = 0.0
+    begun_s = free_at_s = worked_s = 0.0
+    ask_at_s: float | None = None
     for frame in range(n_frames):
         tick_s = (frame + 1) * _FRAME_S
+        if job and ask_at_s and tick_s >= ask_at_s:
+            if not recogniser.wanted(job):
+                decoded, free_at_s = [], ask_at_s
+            ask_at_s = None
         if job and tick_s >= free_at_s:
             now_s = free_at_s
             recogniser.deliver(job, decoded, free_at_s - begun_s)
+            worked_s += free_at_s - begun_s
             job = None
         now_s = tick_s
         first = frame * FRAME_SAMPLES
@@ -84,9 +114,10 @@ def simulate(legs: dict[str, Samples], turns: Sequence[Turn], decoder: Decoder, 
             recogniser.feed(AudioFrame(leg, first, padded[leg][first : first + FRAME_SAMPLES]))
         if job is None and (job := recogniser.next_job()):
             decoded = recogniser.decode(job)
-            begun_s, free_at_s = now_s, now_s + _charge_s(job)
+            encoder_s, decoder_s = _DESKS[desk].charge_s(job, options)
+            begun_s, ask_at_s, free_at_s = now_s, now_s + encoder_s, now_s + encoder_s + decoder_s
     recogniser.close()
-    return score_call(turns, events)
+    return score_call(turns, events), worked_s / now_s
 
 
 def main() -> int:
@@ -97,6 +128,7 @@ def main() -> int:
     arguments.add_argument("--finished", type=int, nargs="+", metavar="MS", help="finished_hangover_ms to try")
     arguments.add_argument("--unfinished", type=int, nargs="+", metavar="MS", help="unfinished_hangover_ms to try")
     arguments.add_argument("--pause", type=int, nargs="+", metavar="MS", help="endpoint.pause_ms to try")
+    arguments.add_argument("--desk", choices=sorted(_DESKS), default="fast", help="what a decode is charged")
     arguments.add_argument("--seconds", type=float, help="of the call alone")
     chosen = arguments.parse_args()
     folder = Path(chosen.model)
@@ -115,12 +147,23 @@ def main() -> int:
         options = replace(
             base, finished_hangover_ms=finished_ms, unfinished_hangover_ms=unfinished_ms, endpoint=endpoint
         )
-        score = simulate(legs, turns, decoder, options)
+        score, share = simulate(legs, turns, decoder, options, chosen.desk)
         final_p50, final_p95 = score.delays("final_delay_ms")
         first_p50, _ = score.delays("first_text_ms")
         split = f"{score.split_sentences} of {score.sentences}"
         rows.append(
-            (finished_ms, unfinished_ms, pause_ms, final_p50, final_p95, first_p50, score.cer(), split, score.lost)
+            (
+                finished_ms,
+                unfinished_ms,
+                pause_ms,
+                final_p50,
+                final_p95,
+                first_p50,
+                score.cer(),
+                split,
+                score.lost,
+                f"{share:.2f}",
+            )
         )
         figures[f"{finished_ms}/{unfinished_ms}/{pause_ms}"] = {
             "final_p50_ms": final_p50,
@@ -130,8 +173,9 @@ def main() -> int:
             "split_sentences": score.split_sentences,
             "sentences": score.sentences,
             "lost": score.lost,
+            "worked": share,
         }
-    header = ("finished ms", "unfinished", "pause", "final p50", "p95", "first p50", "CER %", "split", "lost")
+    header = ("finished ms", "unfinished", "pause", "final p50", "p95", "first p50", "CER %", "split", "lost", "worked")
     print(table(header, rows))
     write_json(chosen.json, figures)
     return 0

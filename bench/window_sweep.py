@@ -46,14 +46,15 @@ def main() -> int:
     chars: list[int] = []
     errors: dict[float, list[int]] = {}
     factors: dict[float, float] = {}
+    model = SpeechModel(path, threads=chosen.threads)
+    model.decode([clips[0].samples], DecodeOptions(chosen.beam))  # the first run of a model pays for its memory
     for floor_s in chosen.floors:
-        model = SpeechModel(path, threads=chosen.threads, window_floor_s=floor_s)
-        model.decode([clips[0].samples], DecodeOptions(chosen.beam))  # the first run of a model pays for its memory
+        options = DecodeOptions(chosen.beam, window_floor_s=floor_s)
         elapsed_s = 0.0
         counted: list[tuple[int, int]] = []
         for clip in clips:
             started_s = time.perf_counter()
-            text = model.decode([clip.samples], DecodeOptions(chosen.beam))[0].text
+            text = model.decode([clip.samples], options)[0].text
             elapsed_s += time.perf_counter() - started_s
             counted.append(char_errors(clip.text, simplified(text)))
         errors[floor_s] = [wrong for wrong, _ in counted]

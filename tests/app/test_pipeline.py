@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,9 @@ from tests.harness.speech import Samples, call, char_errors, part, turns
 
 
 class Decoder:
-    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
+    def decode(
+        self, clips: Sequence[Samples], options: DecodeOptions, wanted: Callable[[], bool] | None = None
+    ) -> list[Decoded]:
         return [Decoded("好的", (1,), -0.2, 0.1, 1.0, len(clip) / 16_000, "zh") for clip in clips]
 
 

@@ -103,7 +103,7 @@ def test_spans_are_in_order_cover_all_speech_and_nothing_stays_open(
             flat = [place for pause in event.pauses for place in pause]
             assert flat == sorted(set(flat))
             assert all(event.start_sample < place <= event.end_sample for place in flat)
-            assert all(stop - start >= limits.pause_ms * 16 for start, stop in event.pauses)
+            assert all(stop - start >= limits.inner_pause_ms * 16 for start, stop in event.pauses)
         spans.append((event.start_sample, event.end_sample))
         free_from = event.end_sample
     for number, probability in enumerate(heard.probabilities):

@@ -31,6 +31,8 @@ DEADLINE_S = 20.0
 OPTIONS = LiveOptions(
     first_partial_ms=480,
     partial_interval_ms=800,
+    partial_share=0.5,
+    partial_window_floor_s=8.0,
     finished_hangover_ms=448,
     unfinished_hangover_ms=736,
     finished_above=0.9,
@@ -76,9 +78,10 @@ class Detector:
     def __init__(self) -> None:
         self._rest = np.zeros(0, np.float32)
 
-    def probabilities(self, samples: Samples) -> list[float]:
+    def probabilities(self, samples: Samples, least_frames: int = 1) -> list[float]:
         pending = np.concatenate([self._rest, samples])
-        used = len(pending) // FRAME_SAMPLES * FRAME_SAMPLES
+        n_frames = len(pending) // FRAME_SAMPLES
+        used = n_frames * FRAME_SAMPLES if n_frames >= least_frames else 0
         self._rest = pending[used:]
         return [float(p) for p in pending[:used:FRAME_SAMPLES]]
 
@@ -91,6 +94,7 @@ class Decoder:
         self.batches: list[tuple[list[Span], DecodeOptions]] = []
         self.faults: dict[int, BaseException] = {}
         self.compression: dict[int, float] = {}
+        self.given_up: list[int] = []
         self.entered = threading.Event()
         self.go = threading.Event()
         self.go.set()
@@ -99,7 +103,9 @@ class Decoder:
         self.entered.clear()
         self.go.clear()
 
-    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
+    def decode(
+        self, clips: Sequence[Samples], options: DecodeOptions, wanted: Callable[[], bool] | None = None
+    ) -> list[Decoded]:
         number = len(self.batches)
         spans = [span_of(clip) for clip in clips]
         self.batches.append((spans, options))
@@ -107,6 +113,9 @@ class Decoder:
         assert self.go.wait(DEADLINE_S)
         if number in self.faults:
             raise self.faults[number]
+        if wanted and not wanted():
+            self.given_up.append(number)
+            return []
         return [
             Decoded(
                 text=self.text(span),
@@ -354,7 +363,7 @@ def test_finals_go_before_partials_the_customer_first_and_both_in_one_batch(
     assert work(by_hand) == ["final", "partial"]
     assert [[span[0] for span in spans] for spans, _ in decoder.batches] == [["customer", "agent"]] * 2
     assert decoder.batches[0][1] == DecodeOptions(beam_size=5, word_times=True, detect_english=True)
-    assert decoder.batches[1][1] == DecodeOptions(beam_size=1)
+    assert decoder.batches[1][1] == DecodeOptions(beam_size=1, window_floor_s=8.0)
     assert [type(item) for item in shown.items] == [Utterance, Utterance, Hypothesis, Hypothesis]
 
 
@@ -384,6 +393,52 @@ def test_no_partial_is_begun_while_the_other_leg_may_fall_silent(by_hand: LiveRe
     assert work(by_hand) == []
     feed("customer", VOICE, 32)
     assert work(by_hand) == ["partial"]
+
+
+def test_a_partial_is_given_up_where_a_final_is_about_to_be_begun_and_due_again_at_once(
+    by_hand: LiveRecogniser, shown: Shown
+) -> None:
+    feed = Feeder(by_hand)
+    feed("agent", VOICE, 960)
+    feed("customer", VOICE, 320)
+    partial = by_hand.next_job()
+    assert partial.kind == "partial"
+    assert by_hand.wanted(partial)
+    feed("customer", SILENCE, 64)
+    assert not by_hand.wanted(partial)
+    by_hand.deliver(partial, [], 0.1)
+    assert by_hand.next_job() is None
+    feed("customer", VOICE, 32)
+    assert work(by_hand) == ["partial"]
+    assert [item.leg for item in shown.of(Hypothesis)] == ["agent"]
+
+
+def test_a_speculation_is_given_up_once_the_voice_came_back(by_hand: LiveRecogniser, decoder: Decoder) -> None:
+    feed = Feeder(by_hand)
+    feed("agent", VOICE, 960)
+    feed("agent", SILENCE, 224)
+    speculation = by_hand.next_job()
+    assert speculation.kind == "speculation"
+    assert by_hand.wanted(speculation)
+    feed("agent", VOICE, 64)
+    assert not by_hand.wanted(speculation)
+    assert by_hand.decode(speculation) == []
+    assert decoder.given_up == [0]
+
+
+def test_a_speculation_that_an_ended_utterance_waits_for_is_not_given_up(
+    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown
+) -> None:
+    feed = Feeder(by_hand)
+    feed("agent", VOICE, 960)
+    feed("agent", SILENCE, 224)
+    speculation = by_hand.next_job()
+    feed("agent", SILENCE, 960)
+    feed("agent", VOICE, 320)
+    assert by_hand.wanted(speculation)
+    by_hand.deliver(speculation, by_hand.decode(speculation), 0.5)
+    assert decoder.given_up == []
+    assert len(shown.of(Utterance)) == 1
 
 
 def test_partials_come_at_their_interval(by_hand: LiveRecogniser, shown: Shown) -> None:
@@ -522,8 +577,9 @@ def test_words_decoded_after_the_voice_came_back_are_shown_too(
     feed("customer", VOICE, 960)
     feed("customer", SILENCE, 192)
     job = by_hand.next_job()
+    decoded = by_hand.decode(job)
     feed("customer", VOICE, 320)
-    by_hand.deliver(job, by_hand.decode(job), 0.0)
+    by_hand.deliver(job, decoded, 0.0)
     assert [item.text for item in shown.of(Hypothesis)] == ["好的完"]
     assert not shown.of(Utterance)
 
@@ -592,7 +648,9 @@ def test_it_is_not_tried_again_when_speech_waits(by_hand: LiveRecogniser, decode
 )
 def test_the_better_of_two_tries(first: tuple[float, float], again: tuple[float, float], chosen: str) -> None:
     class Twice:
-        def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
+        def decode(
+            self, clips: Sequence[Samples], options: DecodeOptions, wanted: Callable[[], bool] | None = None
+        ) -> list[Decoded]:
             text, (compression, logprob) = ("again", again) if options.temperature else ("first", first)
             return [Decoded(text, (1,), logprob, 0.1, compression, 1.0, "zh")] * len(clips)
 

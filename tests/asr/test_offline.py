@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -52,7 +52,9 @@ class Decoder:
     def __init__(self) -> None:
         self.batches: list[list[float]] = []
 
-    def decode(self, clips: Sequence[Samples], options: DecodeOptions) -> list[Decoded]:
+    def decode(
+        self, clips: Sequence[Samples], options: DecodeOptions, wanted: Callable[[], bool] | None = None
+    ) -> list[Decoded]:
         self.batches.append([len(clip) / 16_000 for clip in clips])
         return [Decoded("好的", (1,), -0.2, 0.1, 1.0, len(clip) / 16_000, "zh") for clip in clips]
 

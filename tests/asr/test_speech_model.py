@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from asr.speech_model import Decoded, DecodeOptions, SpeechModel
+from asr.speech_model import Decoded, DecodeOptions, SpeechModel, window_s
 from asr.text import simplified
 from core.errors import ModelFault
 from models.store import InstalledModel
@@ -94,10 +94,10 @@ def test_a_retry_samples(speech_model: SpeechModel, clips: list[Samples]) -> Non
     assert char_errors(LAST[0].text, simplified(one.text)) <= 4
 
 
-def test_windows_have_a_floor_a_margin_and_an_end(speech_model: SpeechModel) -> None:
-    assert speech_model.window_s(0.5) == speech_model.window_s(2.0) >= 8.0
-    assert speech_model.window_s(15.0) == 17.0
-    assert speech_model.window_s(29.5) == speech_model.window_s(100.0) == 30.0
+def test_windows_have_a_floor_a_margin_and_an_end() -> None:
+    assert window_s(0.5) == window_s(2.0) >= 8.0
+    assert window_s(15.0) == 17.0
+    assert window_s(29.5) == window_s(100.0) == 30.0
 
 
 def test_weights_that_do_not_load_are_a_fault_with_a_remedy(installed_base: InstalledModel, tmp_path: Path) -> None:

@@ -27,6 +27,15 @@ def test_speech_is_told_from_silence_and_noise() -> None:
     assert share(noise("fan", 3, seed=1)) < 0.1
 
 
+def test_frames_wait_for_as_many_as_are_asked_for_and_none_is_lost() -> None:
+    whole = SPEECH[: 9 * FRAME_SAMPLES]
+    detector = VoiceDetector()
+    told = [detector.probabilities(whole[at : at + 300], 3) for at in range(0, len(whole), 300)]
+    assert {len(some) for some in told} == {0, 3}
+    together = [one for some in told for one in some]
+    assert together == pytest.approx(VoiceDetector().probabilities(whole), abs=1e-5)
+
+
 @settings(deadline=None, max_examples=20)
 @given(st.lists(st.integers(0, 3_000), max_size=30))
 def test_the_size_of_frames_does_not_matter(sizes: list[int]) -> None:

@@ -49,14 +49,15 @@ def companded(samples: Samples, law: Law = "pcm_alaw") -> Samples:
     frame.sample_rate = LINE_RATE_HZ
     packets = [*coder.encode(frame), *coder.encode(None)]
     frames = [piece for packet in packets for piece in decoder.decode(packet)]
-    return np.concatenate([piece.to_ndarray().ravel() for piece in frames]).astype(np.float32) / 32768
+    return np.concatenate([piece.to_ndarray().ravel() for piece in frames]).astype(np.float32) / np.float32(32768)
 
 
 def telephone(samples: Samples, *, law: Law = "pcm_alaw", rate_hz: int = 16_000) -> Samples:
     """Speech as the far end of a telephone call hears it, at the rate it came in (no longer, no shorter)."""
     line = resample(band_pass(samples, *BAND_HZ, rate_hz=rate_hz), rate_hz, LINE_RATE_HZ)
     heard = resample(companded(line, law), LINE_RATE_HZ, rate_hz)
-    return np.pad(heard[: len(samples)], (0, max(0, len(samples) - len(heard))))
+    whole: Samples = np.pad(heard[: len(samples)], (0, max(0, len(samples) - len(heard))))
+    return whole
 
 
 def write_line(path: Path, samples: Samples, *, rate_hz: int = 16_000) -> None:

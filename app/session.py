@@ -129,7 +129,7 @@ class DeskSession:
         try:
             self._endpoint = RequestServer("desk", handlers)
         except TingbanError as fault:
-            self._event(Fault("recorder", "endpoint", fault.sentence, fault.remedy))
+            self._event(Fault("desk", "endpoint", fault.sentence, fault.remedy))
         self._follow_softphone()
 
     def start_call(self, trigger: Trigger, number: str = "", customer_id: str = "") -> None:

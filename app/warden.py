@@ -26,7 +26,7 @@ from core.messages import AudioChunk, Fault, Message, Ping, Pong, ProcessState, 
 
 PING_S = 2.0
 DEADLINE_S = 20.0
-"""A process that has not answered for so long hangs: the longest single decode takes under 3 s on two slow cores."""
+"""A process that has not answered for so long hangs: no single piece of work takes nearly as long."""
 
 START_DEADLINE_S = 120.0
 """Loading weights from a cold disk, with the self-test of a first start."""

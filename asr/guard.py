@@ -18,8 +18,13 @@ class GuardOptions:
     """Thresholds.
 
     Attributes:
-        no_speech: with a log probability below `logprob`, the clip is taken for no speech (Whisper's own pair).
+        no_speech: with a log probability below `logprob`, the clip is taken for no speech (Whisper's own 0.6; its own
+            -1.0 lets hold music through).
         logprob: see `no_speech`.
+        doubtful_no_speech: the same for text that is less probable still (`doubtful_logprob`), or slower than anyone
+            speaks (`least_chars_per_s`): held vowels of singing.
+        doubtful_logprob: see `doubtful_no_speech`.
+        least_chars_per_s: see `doubtful_no_speech`; a drawn-out 嗯 has 1.5 a voiced second.
         compression: a loop (Whisper's own threshold).
         chars_per_s: more characters a voiced second than anyone speaks; the fastest test speech has 7.5.
         spare_chars: allowance on top, for short clips.
@@ -28,7 +33,10 @@ class GuardOptions:
     """
 
     no_speech: float = 0.6
-    logprob: float = -1.0
+    logprob: float = -0.8
+    doubtful_no_speech: float = 0.45
+    doubtful_logprob: float = -1.25
+    least_chars_per_s: float = 1.5
     compression: float = 2.4
     chars_per_s: float = 12.0
     spare_chars: int = 4
@@ -47,10 +55,15 @@ def invented(decoded: Decoded, text: str, voice: VoiceEvidence, options: GuardOp
     """Why the text is not believed, or None. `text` is the readable form of `decoded`."""
     limits = options or GuardOptions()
     characters = len(re.sub(r"\W", "", text))
+    chars_per_s = 1000 * characters / max(voice.voiced_ms, 1)
     signs = {
         "empty": characters == 0,
         "voice": voice.peak < limits.voice_peak or voice.mean < limits.voice_mean,
-        "no-speech": decoded.no_speech > limits.no_speech and decoded.avg_logprob < limits.logprob,
+        "no-speech": (decoded.no_speech > limits.no_speech and decoded.avg_logprob < limits.logprob)
+        or (
+            decoded.no_speech > limits.doubtful_no_speech
+            and (decoded.avg_logprob < limits.doubtful_logprob or chars_per_s < limits.least_chars_per_s)
+        ),
         "rate": characters > limits.spare_chars + limits.chars_per_s * voice.voiced_ms / 1000,
         "loop": decoded.compression > limits.compression,
         "ghost": bool(_GHOSTS.search(text)),

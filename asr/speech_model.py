@@ -33,6 +33,12 @@ WINDOW_MAX_S = 30.0
 _FRAMES_PER_S = 100
 _ENGLISH_MIN_S = 1.2
 _ENGLISH_MIN = 0.8
+_FOREIGN_LOGPROB = -0.6
+_FOREIGN_LATIN = 0.2
+"""Decoded as Chinese, every utterance of tests/audio/english has more Latin letters or a lower mean log probability
+than this, and none of 36 of tests/audio/utterances_dev has either. Asking the model for the language costs as much as
+two characters, so it is asked then alone; a clip under 1.2 s tells it nothing."""
+
 _TOKENS_PER_S = 14.0
 """Upper bound of tokens a second of speech: the fastest test speech has 7.5 characters a second and a character takes
 1.35 tokens, so that a loop is stopped long before Whisper's 224 tokens."""
@@ -159,7 +165,20 @@ class SpeechModel:
         encoded = self._whisper.encode(np.stack([self._features(clip, window_frames) for clip in clips]))
         if wanted and not wanted():
             return []
-        tokenizers = self._tokenizers(encoded, seconds, options)
+        decoded = self._generated(encoded, [self._tokenizer] * len(clips), seconds, options)
+        if options.detect_english:
+            tokenizers = self._tokenizers(encoded, decoded)
+            if self._english in tokenizers:
+                decoded = self._generated(encoded, tokenizers, seconds, options)
+        return self._with_times(encoded, decoded) if options.word_times else decoded
+
+    def _generated(
+        self,
+        encoded: ctranslate2.StorageView,
+        tokenizers: Sequence[Tokenizer],
+        seconds: Sequence[float],
+        options: DecodeOptions,
+    ) -> list[Decoded]:
         prompts = [[*tokenizer.sot_sequence, tokenizer.no_timestamps] for tokenizer in tokenizers]
         budget = len(prompts[0]) + _TOKENS_SPARE + ceil(max(seconds) * _TOKENS_PER_S)
         search = (
@@ -175,11 +194,10 @@ class SpeechModel:
             return_scores=True,
             return_no_speech_prob=True,
         )
-        decoded = [
+        return [
             _decoded(tokenizer, result, clip_s)
             for tokenizer, result, clip_s in zip(tokenizers, results, seconds, strict=True)
         ]
-        return self._with_times(encoded, decoded) if options.word_times else decoded
 
     def _features(self, clip: Samples, window_frames: int) -> Samples:
         missing = window_frames * SAMPLE_RATE_HZ // _FRAMES_PER_S - len(clip)
@@ -187,18 +205,16 @@ class SpeechModel:
         mel: Samples = self._whisper.feature_extractor(padded, padding=0)
         return mel[:, :window_frames]
 
-    def _tokenizers(
-        self, encoded: ctranslate2.StorageView, seconds: Sequence[float], options: DecodeOptions
-    ) -> list[Tokenizer]:
-        """Chinese unless a clip is clearly English: below a second the guess is worthless."""
-        if not options.detect_english or not self._whisper.model.is_multilingual:
-            return [self._tokenizer] * len(seconds)
+    def _tokenizers(self, encoded: ctranslate2.StorageView, decoded: Sequence[Decoded]) -> list[Tokenizer]:
+        """Chinese unless a clip that does not read like it is clearly English."""
+        if not self._whisper.model.is_multilingual or not any(_may_be_english(one) for one in decoded):
+            return [self._tokenizer] * len(decoded)
         guesses = self._whisper.model.detect_language(encoded)
         return [
             self._english
-            if clip_s >= _ENGLISH_MIN_S and dict(guess).get("<|en|>", 0.0) >= _ENGLISH_MIN
+            if _may_be_english(one) and dict(guess).get("<|en|>", 0.0) >= _ENGLISH_MIN
             else self._tokenizer
-            for clip_s, guess in zip(seconds, guesses, strict=True)
+            for one, guess in zip(decoded, guesses, strict=True)
         ]
 
     def _with_times(self, encoded: ctranslate2.StorageView, decoded: Sequence[Decoded]) -> list[Decoded]:
@@ -227,6 +243,15 @@ class SpeechModel:
             )
             for one, words in zip(decoded, aligned, strict=True)
         ]
+
+
+def _may_be_english(decoded: Decoded) -> bool:
+    """Whether what was decoded as Chinese may have been English: Latin letters in it, or words it is not sure of."""
+    if decoded.seconds < _ENGLISH_MIN_S:
+        return False
+    letters = [character for character in decoded.text if character.isalnum()]
+    latin = sum(character.isascii() and character.isalpha() for character in letters)
+    return decoded.avg_logprob < _FOREIGN_LOGPROB or latin > _FOREIGN_LATIN * len(letters)
 
 
 def _decoded(tokenizer: Tokenizer, result: ctranslate2.models.WhisperGenerationResult, clip_s: float) -> Decoded:

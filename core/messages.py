@@ -63,7 +63,7 @@ class Fault(msgspec.Struct, frozen=True, tag=True):
     `fatal` means the process is about to exit and respawning will not help before the remedy is done.
     """
 
-    role: Role
+    role: Role | Literal["desk"]
     code: str
     detail: str = ""
     remedy: str = ""

@@ -150,9 +150,10 @@ def delay_text(engine: EngineState | None) -> str:
     return QCoreApplication.translate("Status", "Delay {seconds} s").format(seconds=f"{delay_s:.1f}")
 
 
-def role_text(role: Role) -> str:
+def role_text(role: Role | Literal["desk"]) -> str:
     """A process in words."""
-    words: dict[Role, str] = {
+    words: dict[str, str] = {
+        "desk": QCoreApplication.translate("Status", "The window"),
         "recorder": QCoreApplication.translate("Status", "The recorder"),
         "recogniser": QCoreApplication.translate("Status", "The recogniser"),
         "analyst": QCoreApplication.translate("Status", "The store"),

@@ -488,6 +488,10 @@
         <translation>延迟 {seconds} 秒</translation>
     </message>
     <message>
+        <source>The window</source>
+        <translation>窗口</translation>
+    </message>
+    <message>
         <source>The recorder</source>
         <translation>录音</translation>
     </message>

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import Levenshtein
 
 from asr.speech_model import Decoded, DecodeOptions, SpeechModel, window_s
 from asr.text import simplified
+from bench.material import read_utterances
 from core.errors import ModelFault
 from models.store import InstalledModel
 from tests.harness.noise import noise
@@ -20,6 +23,7 @@ pytestmark = pytest.mark.model
 
 FINAL = DecodeOptions(beam_size=5, word_times=True, detect_english=True)
 PARTIAL = DecodeOptions(beam_size=1)
+AUDIO = Path(__file__).parents[1] / "audio"
 LAST = turns()[-3:]
 """Short turns without numbers: 请问还有别的需要吗, 没有了…谢谢, 不客气…再见."""
 
@@ -109,3 +113,22 @@ def test_weights_that_do_not_load_are_a_fault_with_a_remedy(installed_base: Inst
     assert "models verify" in caught.value.remedy
     with pytest.raises(ModelFault):
         SpeechModel(tmp_path / "missing")
+
+
+def test_english_is_written_in_english(speech_model: SpeechModel) -> None:
+    spoken = read_utterances(AUDIO / "english.opus", 200)[::5]
+    decoded = [speech_model.decode([one.samples], FINAL)[0] for one in spoken]
+    assert [one.language for one in decoded] == ["en"] * len(spoken)
+    wanted, written = (
+        [word for text in texts for word in re.findall(r"[a-z']+", text.lower())]
+        for texts in ([one.text for one in spoken], [one.text for one in decoded])
+    )
+    assert Levenshtein.distance(wanted, written) < 0.2 * len(wanted)
+    assert all(piece.start_s <= piece.end_s <= one.seconds for one in decoded for piece in one.timed)
+
+
+def test_both_languages_in_one_batch(speech_model: SpeechModel, clips: list[Samples]) -> None:
+    english = read_utterances(AUDIO / "english.opus", 200)[12].samples
+    decoded = speech_model.decode([clips[0], english], FINAL)
+    assert [one.language for one in decoded] == ["zh", "en"]
+    assert char_errors(LAST[0].text, simplified(decoded[0].text)) <= 2

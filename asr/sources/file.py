@@ -16,8 +16,8 @@ from asr.sources.clock import CallClock
 from core.errors import BadInput
 from core.types import SAMPLE_RATE_HZ, AudioFrame, Gap, Leg, Samples
 
-FRAME_SAMPLES = 640
-"""40 ms a frame."""
+FRAME_SAMPLES = 512
+"""32 ms a frame, the step of voice activity detection: none waits for the next."""
 
 SHORTFALL_S = {"wav": 0.05, "flac": 0.05, "ogg": 0.1, "matroska": 0.3, "mov": 0.3}
 """Containers whose header gives the length, and by how much the sound may fall short of it: some headers count the

@@ -39,7 +39,7 @@ class LiveOptions:
 
     first_partial_ms: int = 480
     partial_interval_ms: int = 1_088
-    partial_share: float = 0.25
+    partial_share: float = 0.18
     partial_window_floor_s: float = 8.0
     finished_hangover_ms: int = 416
     unfinished_hangover_ms: int = 864

@@ -19,7 +19,7 @@ import numpy as np
 from asr.finals import Decoder
 from asr.live import LiveRecogniser
 from asr.live_leg import Job, LiveOptions
-from asr.speech_model import WINDOW_FLOOR_S, Decoded, DecodeOptions, SpeechModel, window_s
+from asr.speech_model import Decoded, DecodeOptions, SpeechModel, window_s
 from asr.vad import FRAME_SAMPLES
 from bench.material import find, read_call
 from bench.report import Figure, parser, run, table, write_json
@@ -64,7 +64,7 @@ class _Desk(NamedTuple):
         partial = job.kind == "partial"
         length_s = max(len(clip) for clip in job.clips) / SAMPLE_RATE_HZ
         batch = 1 + 0.6 * (len(job.clips) - 1)
-        encoder_s = self.encoder_s * window_s(length_s, options.partial_window_floor_s if partial else WINDOW_FLOOR_S)
+        encoder_s = self.encoder_s * window_s(length_s, options.partial_window_floor_s if partial else None)
         base_s, speech_s = self.partial_s if partial else self.final_s
         return encoder_s * batch, (base_s + speech_s * length_s) * batch
 

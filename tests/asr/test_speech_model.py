@@ -99,7 +99,9 @@ def test_a_retry_samples(speech_model: SpeechModel, clips: list[Samples]) -> Non
 
 
 def test_windows_have_a_floor_a_margin_and_an_end() -> None:
-    assert window_s(0.5) == window_s(2.0) >= 8.0
+    assert window_s(0.5) == window_s(2.0) == 10.0
+    assert window_s(3.0) == window_s(6.0) == 8.0
+    assert window_s(1.0, 8.0) == 8.0
     assert window_s(15.0) == 17.0
     assert window_s(29.5) == window_s(100.0) == 30.0
 

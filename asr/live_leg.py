@@ -46,7 +46,7 @@ class LiveOptions:
     finished_above: float = 0.96
     unfinished_below: float = 0.76
     taken_turn_ms: int = 128
-    final_beam_size: int = 3
+    final_beam_size: int = 2
     partial_beam_size: int = 1
     max_batch: int = 4
     retry_within_ms: int = 2_000

@@ -30,7 +30,7 @@ class OfflineOptions:
         endpoint: a recording can wait longer for the end of a sentence than a call can.
     """
 
-    beam_size: int = 3
+    beam_size: int = 2
     batch: int = 8
     collect: int = 32
     endpoint: EndpointOptions = field(

@@ -90,7 +90,7 @@ class RecognitionSettings(_Group, frozen=True, kw_only=True):
             ge=1,
             le=10,
         ),
-    ] = 3
+    ] = 2
 
 
 class WindowSettings(_Group, frozen=True, kw_only=True):

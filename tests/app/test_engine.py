@@ -80,10 +80,10 @@ def test_weights_that_are_not_there(desk_folder: Path) -> None:
 @pytest.mark.model
 def test_settings_reach_the_engine(desk_with_models: Path, installed_base: InstalledModel) -> None:
     settings = Settings.load()
-    settings.set("recognition.final_beam", 2)
+    settings.set("recognition.final_beam", 4)
     loaded = load_engine(settings)
     assert (loaded.name, loaded.model.device, loaded.model.compute_type) == ("base", "cpu", loaded.choice.compute_type)
     assert loaded.model.threads == loaded.choice.threads
-    assert (loaded.live.final_beam_size, loaded.offline.beam_size) == (2, 2)
+    assert (loaded.live.final_beam_size, loaded.offline.beam_size) == (4, 4)
     with pytest.raises(ModelFault, match="'other'"):
         load_engine(settings, model="other")

@@ -432,7 +432,7 @@ def test_new_recognition_settings_wait_for_the_end_of_the_call(
     session: DeskSession, call: str, processes: Processes, softphones: list[str]
 ) -> None:
     chosen = Settings.load()
-    chosen.set("recognition.final_beam", 2)
+    chosen.set("recognition.final_beam", 4)
     chosen.save()
     session.reload_settings()
     session.reload_settings()
@@ -444,7 +444,7 @@ def test_new_recognition_settings_wait_for_the_end_of_the_call(
 
 def test_new_recognition_settings_hold_at_once_between_calls(session: DeskSession, processes: Processes) -> None:
     chosen = Settings.load()
-    chosen.set("recognition.final_beam", 2)
+    chosen.set("recognition.final_beam", 4)
     chosen.save()
     session.reload_settings()
     assert processes.restarted == ["recogniser"]

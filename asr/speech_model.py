@@ -174,7 +174,7 @@ class SpeechModel:
         decoded = self._generated(encoded, [self._tokenizer] * len(clips), seconds, options)
         if options.detect_english:
             tokenizers = self._tokenizers(encoded, decoded)
-            if self._english in tokenizers:
+            if any(tokenizer is not self._tokenizer for tokenizer in tokenizers):
                 decoded = self._generated(encoded, tokenizers, seconds, options)
         return self._with_times(encoded, decoded) if options.word_times else decoded
 

@@ -45,14 +45,12 @@ def decode_finals(
     """
     search = DecodeOptions(beam_size=beam_size, word_times=True, detect_english=True)
     decoded = decoder.decode(clips, search, wanted)
-    return (
-        [
-            _retried(decoder, clip, one) if _failed(one) and may_retry() else one
-            for clip, one in zip(clips, decoded, strict=True)
-        ]
-        if decoded
-        else []
-    )
+    if not decoded:
+        return []
+    return [
+        _retried(decoder, clip, one) if _failed(one) and may_retry() else one
+        for clip, one in zip(clips, decoded, strict=True)
+    ]
 
 
 def as_utterance(call_id: str, leg: Leg, ended: Ended, decoded: Decoded, guard: GuardOptions) -> Utterance | None:
@@ -81,7 +79,8 @@ def _failed(decoded: Decoded) -> bool:
 
 
 def _retried(decoder: Decoder, clip: Samples, decoded: Decoded) -> Decoded:
-    again = decoder.decode([clip], DecodeOptions(word_times=True, temperature=RETRY_TEMPERATURE))[0]
+    sampled = DecodeOptions(word_times=True, temperature=RETRY_TEMPERATURE, detect_english=True)
+    again = decoder.decode([clip], sampled)[0]
     looped = decoded.compression > RETRY_COMPRESSION
     better = again.compression <= RETRY_COMPRESSION and (looped or again.avg_logprob > decoded.avg_logprob)
     return again if better else decoded

@@ -33,6 +33,8 @@ GHOSTS = [
     "优优独播剧场",
     "未完待续",
     "请订阅我的频道",
+    "Thank you for watching.",
+    "Thanks for watching!",
 ]
 
 
@@ -51,6 +53,7 @@ def test_known_ghosts(text: str) -> None:
         "这个电影没有中文字幕。",
         "我姓李，叫李宗盛吗？不是。",
         "My name is Tamara.",
+        "Thank you so much for your help.",
         "嗯。",
         "对。",
         "一三八零零一三八零零零。",
@@ -72,6 +75,7 @@ def test_what_callers_say_is_believed(text: str) -> None:
         ("no-speech", decoded(no_speech=0.5), "啊", VOICE),
         ("rate", decoded(), "好" * 29, VOICE),
         ("rate", decoded(), "好" * 6, VoiceEvidence(128, 0.9, 0.9)),
+        ("rate", decoded(), "ah " * 19, VOICE),
         ("loop", decoded(compression=2.5), "好的", VOICE),
     ],
 )
@@ -87,6 +91,8 @@ def test_signs(sign: str, one: Decoded, text: str, voice: VoiceEvidence) -> None
         (decoded(no_speech=0.5, logprob=-1.2), "你好啊你好啊", VOICE),
         (decoded(no_speech=0.4), "啊", VOICE),
         (decoded(), "好" * 28, VOICE),
+        (decoded(), "ah " * 18, VOICE),
+        (decoded(), "Could you tell me the last four digits of the order number?", VOICE),
         (decoded(), "嗯嗯", VoiceEvidence(96, 0.9, 0.9)),
         (decoded(compression=2.4), "好的", VOICE),
         (decoded(), "你好", VoiceEvidence(2000, 0.7, 0.55)),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import Levenshtein
 
 from asr.offline import OfflineOptions, transcribe
+from asr.sources.file import FileSource
 from asr.speech_model import Decoded, DecodeOptions, SpeechModel
+from bench.material import read_turns
 from core.errors import BadInput
 from core.types import AudioFrame, Gap, Leg, Utterance
 from tests.harness.speech import Samples, call, char_errors, part, turns
+
+ENGLISH = Path(__file__).parents[1] / "audio" / "english.opus"
 
 
 class Source:
@@ -100,6 +107,17 @@ def test_utterances_are_ordered_and_never_overlap_on_a_leg(written: list[Utteran
             assert all(one.start_ms <= word.start_ms <= word.end_ms for word in one.words)
             # A word's end is aligned within the clip, which has a tail of 192 ms.
             assert one.words[-1].end_ms <= one.end_ms + 192
+
+
+@pytest.mark.model
+def test_a_customer_who_speaks_english_is_written_down_whole(speech_model: SpeechModel) -> None:
+    spoken = read_turns(ENGLISH)
+    written = utterances(list(transcribe(FileSource(ENGLISH), speech_model)))
+    assert [abs(one.start_ms - turn.start_ms) < 500 for one, turn in zip(written, spoken, strict=True)] == [True] * 40
+    wanted, found = (
+        [word for line in lines for word in re.findall(r"[a-z']+", line.text.lower())] for lines in (spoken, written)
+    )
+    assert Levenshtein.distance(wanted, found) < 0.15 * len(wanted)
 
 
 def test_like_lengths_share_a_batch() -> None:

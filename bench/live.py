@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.material import find, read_call, write_stereo
+from bench.material import find, read_call, write_wave
 from bench.ours import Transcription, transcribe
 from bench.report import Figure, parser, run, table, write_json
 from bench.score import CallScore, Turn, score_call
@@ -75,7 +75,7 @@ def main() -> int:
     options = ("--model", chosen.model) if chosen.model else ()
     with tempfile.TemporaryDirectory() as folder:
         call = Path(folder) / "call.wav"
-        write_stereo(call, legs["agent"], legs["customer"])
+        write_wave(call, legs["agent"], legs["customer"])
         runs = [measure(call, turns, seconds, options) for _ in range(chosen.runs)]
     rows: list[tuple[str, float, float, float]] = []
     for name, figure in _FIGURES.items():

@@ -72,24 +72,14 @@ def read_channels(path: Path) -> list[Samples]:
     return list(np.concatenate(blocks, axis=1).astype(np.float32))
 
 
-def write_wave(path: Path, samples: Samples) -> None:
-    """One channel as a 16 kHz, 16-bit wave file."""
-    pcm = np.clip(np.rint(samples * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE_HZ)
-        file.writeframes(pcm.tobytes())
-
-
-def write_stereo(path: Path, left: Samples, right: Samples) -> None:
-    """Two channels of one length as a 16 kHz, 16-bit wave file: left agent, right customer."""
-    both = np.stack([left, right], axis=1)
+def write_wave(path: Path, *channels: Samples, rate_hz: int = SAMPLE_RATE_HZ) -> None:
+    """Channels of one length as a 16-bit wave file; of two, the left is the agent and the right the customer."""
+    both = np.stack(channels, axis=1)
     pcm = np.clip(np.rint(both * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype("<i2")
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(2)
+        file.setnchannels(len(channels))
         file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE_HZ)
+        file.setframerate(rate_hz)
         file.writeframes(pcm.tobytes())
 
 

@@ -23,7 +23,7 @@ from typing import IO, NamedTuple
 import msgspec
 
 from bench.live import measure
-from bench.material import find, read_call, write_stereo, write_wave
+from bench.material import find, read_call, write_wave
 from bench.meter import Cost, ProcessMeter
 from bench.peers.environments import DEFAULT_CACHE, PEERS, ensure
 from bench.report import ROOT, Figure, parser, run, table, write_json
@@ -228,7 +228,7 @@ def main() -> int:
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as temporary:
         call = Path(temporary) / "call.wav"
-        write_stereo(call, legs["agent"], legs["customer"])
+        write_wave(call, legs["agent"], legs["customer"])
         waves = {leg: Path(temporary) / f"{leg}.wav" for leg in LEGS}
         for leg, path in waves.items():
             write_wave(path, legs[leg])

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from bench.material import find, read_call, write_stereo
+from bench.material import find, read_call, write_wave
 from bench.ours import transcribe
 from bench.report import ROOT, Figure, parser, run, table, write_json
 from bench.score import Turn, Written, cer_difference, score_call
@@ -116,7 +116,7 @@ def main() -> int:
             lines = (folder / "live.jsonl").read_bytes().splitlines()
         length = min(len(agent), len(customer))
         received = folder / "received.wav"
-        write_stereo(received, agent[:length], customer[:length])
+        write_wave(received, agent[:length], customer[:length])
         of_file = transcribe(received, []).events
     of_live = [msgspec.json.decode(line, type=Written) for line in lines]
     finals = [event for event in of_live if event.type == "utterance"]

@@ -10,7 +10,6 @@ from bench.material import (
     read_clips,
     read_turns,
     read_utterances,
-    write_stereo,
     write_wave,
 )
 from bench.score import Turn
@@ -24,7 +23,7 @@ def tone(seconds: float, level: float) -> np.ndarray:
 
 def write_call(folder, turns):
     call = folder / "call.wav"
-    write_stereo(call, tone(10, 0.25), tone(10, -0.5))
+    write_wave(call, tone(10, 0.25), tone(10, -0.5))
     call.with_suffix(".jsonl").write_text("\n".join(json.dumps(turn, ensure_ascii=False) for turn in turns) + "\n")
     return call
 

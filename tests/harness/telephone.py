@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
 from typing import Literal
 
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from bench.material import write_wave
 
 LINE_RATE_HZ = 8000
 BAND_HZ = (300, 3400)
@@ -62,9 +63,4 @@ def telephone(samples: Samples, *, law: Law = "pcm_alaw", rate_hz: int = 16_000)
 
 def write_line(path: Path, samples: Samples, *, rate_hz: int = 16_000) -> None:
     """A WAV as a softphone plays it: 8 kHz, mono, 16 bit."""
-    line = resample(samples, rate_hz, LINE_RATE_HZ)
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(LINE_RATE_HZ)
-        out.writeframes(np.clip(line * 32767, -32768, 32767).astype("<i2").tobytes())
+    write_wave(path, resample(samples, rate_hz, LINE_RATE_HZ), rate_hz=LINE_RATE_HZ)

@@ -90,8 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _session(demo: str | None, until_closed: ExitStack) -> DeskLink:
     """The desk's session; `demo` is a file to replay, empty for the bundled call, None for none."""
-    # The session loads threads and sockets that neither `--help` nor a test of the window needs.
-    from app.session import DeskSession  # noqa: PLC0415 - as said above
+    from app.session import DeskSession  # noqa: PLC0415 - loads threads and sockets that `--help` does without
 
     if demo is None:
         return DeskSession()

@@ -56,9 +56,8 @@ class RecogniserProcess:
     """What the process does with each message."""
 
     def __init__(self, pipe: WorkerPipe, masker: Masker) -> None:
-        # Loading takes a second: the window is told first.
-        from app.engine import load_engine  # noqa: PLC0415 - as said above
-        from asr.live import LiveRecogniser  # noqa: PLC0415 - as said above
+        from app.engine import load_engine  # noqa: PLC0415 - takes a second, and the window is told first
+        from asr.live import LiveRecogniser  # noqa: PLC0415 - likewise
 
         self._pipe = pipe
         self._masker = masker

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,15 +19,13 @@ _LINUX = ("libcublasLt.so.12", "libcublas.so.12")
 
 
 @cache
-def load_libraries() -> Path | None:
-    """Load cuBLAS of the installed wheel, once; its folder, or None where there is no such wheel or it does not load.
-
-    A system's own cuBLAS is found by CTranslate2 without this.
-    """
+def load_libraries() -> None:
+    """Load cuBLAS of the installed wheel, once, if there is one. CTranslate2 finds a system's own without this."""
     folder = wheel_folder()
     if folder is None:
-        return None
-    try:
+        return
+    # A damaged wheel, a system too old for it: CTranslate2 will say what it misses, and `doctor` repeats it.
+    with suppress(OSError):
         if sys.platform == "win32":
             os.add_dll_directory(str(folder))
             # CTranslate2 loads by name along PATH, which `add_dll_directory` does not change.
@@ -34,10 +33,6 @@ def load_libraries() -> Path | None:
         else:
             for name in _LINUX:
                 ctypes.CDLL(str(folder / name), mode=ctypes.RTLD_GLOBAL)
-    except OSError:
-        # A damaged wheel, a system too old for it: CTranslate2 will say what it misses, and `doctor` repeats it.
-        return None
-    return folder
 
 
 def wheel_folder() -> Path | None:

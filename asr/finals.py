@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from asr.endpoint import Ended
@@ -10,6 +11,9 @@ from asr.guard import GuardOptions, invented
 from asr.speech_model import Decoded, DecodeOptions
 from asr.text import readable_final
 from core.types import SAMPLE_RATE_HZ, Leg, Samples, Utterance
+
+FINAL_BEAM = 2
+"""Of the search for a final (`bench/window_sweep.py --beam`): 5 reads no better and takes half as long again."""
 
 RETRY_COMPRESSION = 2.4
 """A final whose text compresses better than this looped (Whisper's own threshold)."""
@@ -32,6 +36,11 @@ class Decoder(Protocol):
         ...
 
 
+def final_options(beam_size: int = FINAL_BEAM) -> DecodeOptions:
+    """How a final is decoded."""
+    return DecodeOptions(beam_size=beam_size, word_times=True, detect_english=True)
+
+
 def decode_finals(
     decoder: Decoder,
     clips: Sequence[Samples],
@@ -43,8 +52,7 @@ def decode_finals(
 
     Nothing comes back where `wanted`, asked half-way, says that it no longer is.
     """
-    search = DecodeOptions(beam_size=beam_size, word_times=True, detect_english=True)
-    decoded = decoder.decode(clips, search, wanted)
+    decoded = decoder.decode(clips, final_options(beam_size), wanted)
     if not decoded:
         return []
     return [
@@ -79,8 +87,7 @@ def _failed(decoded: Decoded) -> bool:
 
 
 def _retried(decoder: Decoder, clip: Samples, decoded: Decoded) -> Decoded:
-    sampled = DecodeOptions(word_times=True, temperature=RETRY_TEMPERATURE, detect_english=True)
-    again = decoder.decode([clip], sampled)[0]
+    again = decoder.decode([clip], replace(final_options(), temperature=RETRY_TEMPERATURE))[0]
     looped = decoded.compression > RETRY_COMPRESSION
     better = again.compression <= RETRY_COMPRESSION and (looped or again.avg_logprob > decoded.avg_logprob)
     return again if better else decoded

@@ -1,8 +1,6 @@
 """Live recognition of both legs of a call with one model.
 
-Audio is fed as it comes; a worker thread decodes. What goes first: finals, then finals begun speculatively in a pause
-that may be the end, then partials; the customer before the agent; legs that wait for the same kind of work share a
-batch. Partials run only while nobody is about to fall silent, because a decode cannot be interrupted.
+Audio is fed as it comes; a worker thread decodes what `asr.schedule` says, and what it made is written or shown here.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Condition, Thread
-from typing import Literal
 
 import numpy as np
 
@@ -20,7 +17,8 @@ from asr.completeness import finished_probability
 from asr.endpoint import Dropped, Ended, EndpointEvent, Paused, Resumed, Started
 from asr.finals import Decoder, as_utterance, decode_finals
 from asr.guard import invented
-from asr.live_leg import Final, Job, LegState, LiveOptions, Speculation
+from asr.live_leg import Final, LegState, LiveOptions
+from asr.schedule import Job, Pace, Schedule
 from asr.speech_model import Decoded, DecodeOptions
 from asr.text import readable_partial
 from asr.vad import FRAME_SAMPLES, Detector, VoiceDetector
@@ -35,7 +33,7 @@ class LiveStatus:
     """How the recogniser fares. `delay_ms`: age of the oldest ended speech not yet written, on the audio's clock."""
 
     delay_ms: int
-    partials: Literal["on", "slow", "off"]
+    partials: Pace
 
 
 class LiveRecogniser:
@@ -67,11 +65,11 @@ class LiveRecogniser:
         self._options = options or LiveOptions()
         self._legs = {leg: LegState(leg, self._options, detector()) for leg in legs}
         self._order = [self._legs[leg] for leg in _PRIORITY if leg in self._legs]
+        self._schedule = Schedule(self._order, self._options)
         self._wake = Condition()
         self._closing = False
         self._busy = False
         self._failure: BaseException | None = None
-        self._decode_s = 0.0
         self._worker = Thread(target=self._work, name="decode", daemon=True) if threaded else None
         if self._worker:
             self._worker.start()
@@ -165,7 +163,7 @@ class LiveRecogniser:
     def status(self) -> LiveStatus:
         """Delay and what is shed."""
         with self._wake:
-            return LiveStatus(self._delay_ms(), self._partials())
+            return LiveStatus(self._schedule.delay_ms(), self._schedule.partials())
 
     def _take(self, state: LegState, samples: Samples, least_frames: int = 2) -> None:
         self._raise_failure()
@@ -228,6 +226,8 @@ class LiveRecogniser:
             final = state.finals.popleft()
             utterance = as_utterance(self._call_id, state.leg, final.ended, decoded, self._options.guard)
             if utterance:
+                # What is said next is shown in the same language, before its own is known.
+                state.language = decoded.language
                 self._emit(utterance)
             for gap in final.gaps:
                 self._emit(gap)
@@ -273,59 +273,7 @@ class LiveRecogniser:
     def next_job(self) -> Job | None:
         """What to decode now; it is taken and will not be offered again."""
         with self._wake:
-            return self._final_job() or self._speculative_job() or self._partial_job()
-
-    def _final_job(self) -> Job | None:
-        waiting = [f for state in self._order for f in state.finals if not f.taken][: self._options.max_batch]
-        for final in waiting:
-            final.taken = True
-        if not waiting:
-            return None
-        return Job("final", tuple(self._legs[f.leg] for f in waiting), tuple(f.clip for f in waiting), tuple(waiting))
-
-    def _speculative_job(self) -> Job | None:
-        paused = [(state, state.pause) for state in self._order if state.pause and not state.speculation]
-        if not paused:
-            return None
-        spans = tuple((pause.start_sample, pause.end_sample) for _, pause in paused)
-        for (state, _), span in zip(paused, spans, strict=True):
-            state.speculation = Speculation(span)
-        return Job(
-            "speculation",
-            tuple(state for state, _ in paused),
-            tuple(state.buffer.clip(*span) for (state, _), span in zip(paused, spans, strict=True)),
-            turns=tuple(state.turn for state, _ in paused),
-            spans=spans,
-        )
-
-    def _partial_job(self) -> Job | None:
-        partials = self._partials()
-        if partials == "off" or self._silence_near(0):
-            return None
-        scale = 2 if partials == "slow" else 1
-        # A share of the worker's time at most: on a slow desk, and of long utterances, less is shown.
-        interval_ms = max(self._options.partial_interval_ms, round(1000 * self._decode_s / self._options.partial_share))
-        interval_ms *= scale
-        due = [state for state in self._order if self._partial_due(state, interval_ms)]
-        if not due:
-            return None
-        spans = tuple((state.endpointer.start_sample, state.buffer.end_sample) for state in due)
-        return Job(
-            "partial",
-            tuple(due),
-            tuple(state.buffer.clip(*span) for state, span in zip(due, spans, strict=True)),
-            turns=tuple(state.turn for state in due),
-            spans=spans,
-        )
-
-    def _partial_due(self, state: LegState, interval_ms: int) -> bool:
-        if not state.endpointer.speaking or state.pause:
-            return False
-        now = state.buffer.end_sample
-        if state.partial_at_sample:
-            return _ms(now - state.partial_at_sample) >= interval_ms
-        onset = state.endpointer.start_sample + self._options.endpoint.pre_roll_ms * _SAMPLES_PER_MS
-        return _ms(now - onset) >= self._options.first_partial_ms
+            return self._schedule.next_job()
 
     def decode(self, job: Job) -> list[Decoded]:
         """What the decoder makes of a job, nothing where it was given up half-way; for `deliver`.
@@ -334,7 +282,9 @@ class LiveRecogniser:
         """
         if job.kind == "partial":
             options = DecodeOptions(
-                beam_size=self._options.partial_beam_size, window_floor_s=self._options.partial_window_floor_s
+                beam_size=self._options.partial_beam_size,
+                window_floor_s=self._options.partial_window_floor_s,
+                languages=tuple(state.language for state in job.legs),
             )
             return self._decoder.decode(job.clips, options, lambda: self.wanted(job))
         return decode_finals(
@@ -346,35 +296,16 @@ class LiveRecogniser:
         )
 
     def wanted(self, job: Job) -> bool:
-        """Whether a job is worth the rest of its time.
-
-        A speculation is not once the voice came back, a partial not where a final is about to be begun.
-        """
+        """Whether a job is worth the rest of its time."""
         with self._wake:
-            if job.kind == "speculation":
-                return any(self._serves(state, span) for state, span in zip(job.legs, job.spans, strict=True))
-            return job.kind == "final" or not (
-                self._closing
-                or any(state.finals or (state.pause and not state.speculation) for state in self._order)
-                or self._silence_near(0)
-            )
-
-    def _serves(self, state: LegState, span: tuple[int, int]) -> bool:
-        """Whether a speculation of this span still may become a final."""
-        return bool(state.speculation and state.speculation.span == span) or any(
-            span == (final.ended.start_sample, final.ended.end_sample) for final in state.finals
-        )
-
-    def _silence_near(self, beyond_ms: int) -> bool:
-        """Whether a leg has been silent for longer than this, and not yet for a pause."""
-        return any(state.endpointer.pause_ms > beyond_ms for state in self._order if not state.pause)
+            return self._schedule.wanted(job) and not (self._closing and job.kind == "partial")
 
     def deliver(self, job: Job, decoded: Sequence[Decoded], taken_s: float) -> None:
         """Write or show what was decoded, if it was; `taken_s` is how long that took."""
         with self._wake:
             # What was given up is due again as soon as nothing is in its way.
             if decoded:
-                self._decode_s = taken_s
+                self._schedule.decode_s = taken_s
                 self._hand_out(job, decoded)
             self._busy = False
             self._wake.notify_all()
@@ -408,21 +339,6 @@ class LiveRecogniser:
         finished = 1.0 if state.turn_taken else finished_probability(readable_partial(decoded.text))
         hangover_ms = self._options.hangover_ms(finished)
         self._handle(state, state.endpointer.set_hangover(hangover_ms))
-
-    # --- load -----------------------------------------------------------------------------------------------------
-    def _delay_ms(self) -> int:
-        waits = [
-            _ms(state.buffer.end_sample - state.finals[0].ended.voiced_end_sample)
-            for state in self._order
-            if state.finals
-        ]
-        return max(waits, default=0)
-
-    def _partials(self) -> Literal["on", "slow", "off"]:
-        delay_ms = self._delay_ms()
-        if delay_ms >= self._options.no_partials_at_ms:
-            return "off"
-        return "slow" if delay_ms >= self._options.slow_partials_at_ms else "on"
 
     def _raise_failure(self) -> None:
         if self._failure:

@@ -1,16 +1,16 @@
-"""What live recognition keeps of one leg, its options, and the work it hands to the decoder."""
+"""What live recognition keeps of one leg, and its options."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from asr.buffer import LegBuffer
 from asr.commit import Agreement
 from asr.endpoint import Ended, Endpointer, EndpointOptions, Paused
+from asr.finals import FINAL_BEAM
 from asr.guard import GuardOptions
-from asr.speech_model import Decoded
+from asr.speech_model import Decoded, Language
 from asr.vad import FRAME_SAMPLES, Detector
 from core.types import Gap, Leg, Samples
 
@@ -46,7 +46,7 @@ class LiveOptions:
     finished_above: float = 0.96
     unfinished_below: float = 0.76
     taken_turn_ms: int = 128
-    final_beam_size: int = 2
+    final_beam_size: int = FINAL_BEAM
     partial_beam_size: int = 1
     max_batch: int = 4
     retry_within_ms: int = 2_000
@@ -99,6 +99,7 @@ class LegState:
         self.finals: deque[Final] = deque()
         self.pause: Paused | None = None
         self.speculation: Speculation | None = None
+        self.language: Language = "zh"
         self.turn_taken = False
         self.turn = 0
         self.partial_at_sample = 0
@@ -110,15 +111,3 @@ class LegState:
         self.buffer.start_sample = first_frame * FRAME_SAMPLES
         self.endpointer.begin_at(first_frame)
         self.begun = True
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A batch for the decoder: finals, speculations or partials of one or both legs."""
-
-    kind: Literal["final", "speculation", "partial"]
-    legs: tuple[LegState, ...]
-    clips: tuple[Samples, ...]
-    finals: tuple[Final, ...] = ()
-    turns: tuple[int, ...] = ()
-    spans: tuple[tuple[int, int], ...] = ()

@@ -9,7 +9,7 @@ import numpy as np
 
 from asr.buffer import LegBuffer
 from asr.endpoint import Ended, Endpointer, EndpointEvent, EndpointOptions
-from asr.finals import Decoder, as_utterance, decode_finals
+from asr.finals import FINAL_BEAM, Decoder, as_utterance, decode_finals
 from asr.guard import GuardOptions
 from asr.vad import FRAME_SAMPLES, VoiceDetector
 from core.errors import TingbanError
@@ -30,7 +30,7 @@ class OfflineOptions:
         endpoint: a recording can wait longer for the end of a sentence than a call can.
     """
 
-    beam_size: int = 2
+    beam_size: int = FINAL_BEAM
     batch: int = 8
     collect: int = 32
     endpoint: EndpointOptions = field(

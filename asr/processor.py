@@ -12,11 +12,11 @@ _AVX512 = ("AVX512F", "AVX512CD", "AVX512BW", "AVX512DQ", "AVX512VL", "AVX512VNN
 def prepare(environment: MutableMapping[str, str] = os.environ) -> None:
     """Set what a person has not set: threads wait without spinning, and newer processors are used in full.
 
-    Threads that spin while they wait take a core from the softphone and slow the decoder too: with two hardware threads
-    of one core, 5 s of speech at beam 5 took 0.55 s waiting and 0.62 to 0.71 s spinning.
+    Threads that spin while they wait take a core from the softphone. What waiting costs, on some machines more than a
+    second thread gains, is seen by the self-test (`asr/choice.py`), which tries one thread too.
 
     CTranslate2 never chooses AVX-512 by itself, since the first processors with it slowed down under it. Those with
-    VNNI do not: the encoder took 0.17 s for 10 s of sound with it and 0.19 s without.
+    VNNI do not (`bench/decode_cost.py`).
     """
     environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if "CT2_FORCE_CPU_ISA" not in environment and all(_features().get(name) for name in _AVX512):

@@ -25,6 +25,8 @@ from core.errors import ModelFault
 from core.types import SAMPLE_RATE_HZ, Samples
 
 Device = Literal["cpu", "cuda"]
+Language = Literal["zh", "en"]
+"""What calls are held in."""
 
 WINDOW_FLOOR_S = 8.0
 SHORT_WINDOW_FLOOR_S = 10.0
@@ -82,7 +84,7 @@ class Decoded:
     no_speech: float
     compression: float
     seconds: float
-    language: str
+    language: Language
     timed: tuple[TimedToken, ...] = ()
 
     @property
@@ -99,13 +101,15 @@ class DecodeOptions:
         beam_size: 1 is greedy.
         word_times: align the text with the audio.
         temperature: above 0 samples instead of searching; for the retry after a failed search only.
+        languages: of each clip, for a partial; empty is Chinese.
         detect_english: let a clip that is English be decoded as such.
         window_floor_s: the encoder's shortest window; None chooses it by the clip.
     """
 
-    beam_size: int = 5
+    beam_size: int = 1
     word_times: bool = False
     temperature: float = 0.0
+    languages: tuple[Language, ...] = ()
     detect_english: bool = False
     window_floor_s: float | None = None
 
@@ -173,7 +177,8 @@ class SpeechModel:
         encoded = self._whisper.encode(np.stack([self._features(clip, window_frames) for clip in clips]))
         if wanted and not wanted():
             return []
-        decoded = self._generated(encoded, [self._tokenizer] * len(clips), seconds, options)
+        known = [self._english if language == "en" else self._tokenizer for language in options.languages]
+        decoded = self._generated(encoded, known or [self._tokenizer] * len(clips), seconds, options)
         if options.detect_english:
             tokenizers = self._tokenizers(encoded, decoded)
             if any(tokenizer is not self._tokenizer for tokenizer in tokenizers):
@@ -278,7 +283,7 @@ def _decoded(tokenizer: Tokenizer, result: ctranslate2.models.WhisperGenerationR
         no_speech=result.no_speech_prob,
         compression=_compression(text),
         seconds=clip_s,
-        language=tokenizer.language_code,
+        language="en" if tokenizer.language_code == "en" else "zh",
     )
 
 

@@ -68,7 +68,8 @@ class VoiceDetector:
         """Probability of speech, 0 to 1, for every frame completed by `samples`.
 
         `samples`: float32, shape (n_samples,), range [-1, 1], 16 kHz mono; any length, what is left over waits. Fewer
-        frames than `least_frames` wait too: a call of the network costs 0.7 ms, a frame more in it 0.1 ms.
+        frames than `least_frames` wait too: a second frame in a call costs less than half of the
+        first (`bench/decode_cost.py`).
         """
         pending = np.concatenate([self._rest, samples]) if len(self._rest) else samples
         n_frames = len(pending) // FRAME_SAMPLES

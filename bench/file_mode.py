@@ -3,9 +3,9 @@
     python -m bench.file_mode
     python -m bench.file_mode --data DIR      (a folder of clips with a manifest.tsv of file and reference)
 
-Both in one process, CPU with int8 and two threads, one utterance after the other and each by both in turn, the
-first of the two alternating. Ours is all of file mode as it comes: voice detection, recognition, guard, word times,
-punctuation; stock is `WhisperModel.transcribe(samples, beam_size=5, language="zh")`.
+Both in one process, CPU with int8 and as many threads (`--threads`), one utterance after the other and each by both in
+turn, the first of the two alternating. Ours is all of file mode as it comes: voice detection, recognition, guard, word
+times, punctuation; stock is `WhisperModel.transcribe(samples, beam_size=5, language="zh")`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from core.types import AudioFrame, Gap, Leg, Samples, Utterance
 from models.store import ModelStore
 
 _STOCK_BEAM = 5
-_THREADS = 2
 _PADDING_MS = 200
 
 Recognise = Callable[[Samples], str]
@@ -60,9 +59,9 @@ class Trial(NamedTuple):
     chars: int
 
 
-def ours(model: Path) -> Recognise:
+def ours(model: Path, threads: int) -> Recognise:
     """All of file mode on one clip."""
-    loaded = SpeechModel(model, device="cpu", compute_type="int8", threads=_THREADS)
+    loaded = SpeechModel(model, device="cpu", compute_type="int8", threads=threads)
 
     def recognise(samples: Samples) -> str:
         items = transcribe(_ClipSource(samples), loaded, OfflineOptions())
@@ -71,9 +70,9 @@ def ours(model: Path) -> Recognise:
     return recognise
 
 
-def stock(model: Path) -> Recognise:
+def stock(model: Path, threads: int) -> Recognise:
     """faster-whisper as it comes."""
-    loaded = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=_THREADS, local_files_only=True)
+    loaded = WhisperModel(str(model), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
 
     def recognise(samples: Samples) -> str:
         segments, _ = loaded.transcribe(samples, beam_size=_STOCK_BEAM, language="zh")
@@ -122,6 +121,7 @@ def main() -> int:
     arguments.add_argument("--least-s", type=float, default=2.0)
     arguments.add_argument("--most-s", type=float, default=10.0)
     arguments.add_argument("--repeats", type=int, default=1, help="runs of each system on a clip; the median counts")
+    arguments.add_argument("--threads", type=int, default=2, help="of either")
     arguments.add_argument("--first", type=int, metavar="N", help="the first clips alone")
     chosen = arguments.parse_args()
     folder = Path(chosen.model)
@@ -132,13 +132,16 @@ def main() -> int:
     if not clips:
         raise BadInput(f"{chosen.data} has no utterance of {chosen.least_s} to {chosen.most_s} s.")
     seconds = sum(clip.seconds for clip in clips)
-    trials = compare(clips, {"tingban": ours(model), "stock": stock(model)}, chosen.repeats)
+    trials = compare(
+        clips, {"tingban": ours(model, chosen.threads), "stock": stock(model, chosen.threads)}, chosen.repeats
+    )
     chars = [trial.chars for trial in trials["stock"]]
     errors = {name: [trial.errors for trial in of] for name, of in trials.items()}
     factors = {name: sum(trial.elapsed_s for trial in of) / seconds for name, of in trials.items()}
     rates = {name: pooled_cer(of, chars) for name, of in errors.items()}
     difference = cer_difference(errors["tingban"], errors["stock"], chars)
-    print(f"{len(clips)} utterances, {seconds:.0f} s, {sum(chars)} characters, weights {model.name}\n")
+    size = f"{len(clips)} utterances, {seconds:.0f} s, {sum(chars)} characters"
+    print(f"{size}, weights {model.name}, {chosen.threads} thread(s)\n")
     rows = [(name, f"{factors[name]:.4f}", rates[name]) for name in trials]
     print(table(("system", "real-time factor", "CER % [95 %]"), rows))
     print(f"\nOurs over stock: {factors['tingban'] / factors['stock']:.2f} of the time, {difference} points of CER.")
@@ -146,6 +149,7 @@ def main() -> int:
         "utterances": len(clips),
         "seconds": seconds,
         "chars": sum(chars),
+        "threads": chosen.threads,
         "real_time_factor": factors,
         "cer": rates,
         "time_ratio": factors["tingban"] / factors["stock"],

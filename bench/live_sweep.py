@@ -18,7 +18,8 @@ import numpy as np
 
 from asr.finals import Decoder
 from asr.live import LiveRecogniser
-from asr.live_leg import Job, LiveOptions
+from asr.live_leg import LiveOptions
+from asr.schedule import Job
 from asr.speech_model import Decoded, DecodeOptions, SpeechModel, window_s
 from asr.vad import FRAME_SAMPLES
 from bench.material import find, read_call
@@ -70,18 +71,26 @@ class _Desk(NamedTuple):
 
 
 _DESKS = {
-    # Measured with `bench.window_sweep` and its --beam on two idle cores of an AMD EPYC (beam 5) ...
-    "fast": _Desk(0.0064, (0.03, 0.016), (0.045, 0.045)),
-    # ... and on one thread of an Intel Xeon at 2 GHz (beam 3).
-    "slow": _Desk(0.0172, (0.04, 0.05), (0.12, 0.055)),
-    "slow2": _Desk(0.0108, (0.03, 0.048), (0.10, 0.052)),
+    # Measured with `bench.decode_cost`: one thread of an Intel Xeon with AMX ...
+    "fast": _Desk(0.0066, (0.043, 0.009), (0.059, 0.010)),
+    # ... and, its final with a beam of 3, two threads of an Intel Xeon at 2 GHz with AVX-512 VNNI.
+    "slow": _Desk(0.0108, (0.03, 0.048), (0.10, 0.052)),
 }
+
+
+class Simulated(NamedTuple):
+    """A call on a virtual clock. `worked`: share of the time that the decoder worked."""
+
+    score: CallScore
+    worked: float
+    speculations: int
+    given_up: int
 
 
 def simulate(
     legs: dict[str, Samples], turns: Sequence[Turn], decoder: Decoder, options: LiveOptions, desk: str = "fast"
-) -> tuple[CallScore, float]:
-    """Follow a call on a virtual clock; its score, and the share of the time that the decoder worked."""
+) -> Simulated:
+    """Follow a call on a virtual clock."""
     now_s = 0.0
     events: list[Written] = []
 
@@ -96,12 +105,14 @@ def simulate(
     job: Job | None = None
     decoded: list[Decoded] = []
     begun_s = free_at_s = worked_s = 0.0
+    speculations = given_up = 0
     ask_at_s: float | None = None
     for frame in range(n_frames):
         tick_s = (frame + 1) * _FRAME_S
         if job and ask_at_s and tick_s >= ask_at_s:
             if not recogniser.wanted(job):
                 decoded, free_at_s = [], ask_at_s
+                given_up += job.kind == "speculation"
             ask_at_s = None
         if job and tick_s >= free_at_s:
             now_s = free_at_s
@@ -113,11 +124,12 @@ def simulate(
         for leg in LEGS:
             recogniser.feed(AudioFrame(leg, first, padded[leg][first : first + FRAME_SAMPLES]))
         if job is None and (job := recogniser.next_job()):
+            speculations += job.kind == "speculation"
             decoded = recogniser.decode(job)
             encoder_s, decoder_s = _DESKS[desk].charge_s(job, options)
             begun_s, ask_at_s, free_at_s = now_s, now_s + encoder_s, now_s + encoder_s + decoder_s
     recogniser.close()
-    return score_call(turns, events), worked_s / now_s
+    return Simulated(score_call(turns, events), worked_s / now_s, speculations, given_up)
 
 
 def main() -> int:
@@ -147,7 +159,8 @@ def main() -> int:
         options = replace(
             base, finished_hangover_ms=finished_ms, unfinished_hangover_ms=unfinished_ms, endpoint=endpoint
         )
-        score, share = simulate(legs, turns, decoder, options, chosen.desk)
+        simulated = simulate(legs, turns, decoder, options, chosen.desk)
+        score = simulated.score
         final_p50, final_p95 = score.delays("final_delay_ms")
         first_p50, _ = score.delays("first_text_ms")
         split = f"{score.split_sentences} of {score.sentences}"
@@ -162,7 +175,8 @@ def main() -> int:
                 score.cer(),
                 split,
                 score.lost,
-                f"{share:.2f}",
+                f"{simulated.worked:.2f}",
+                f"{simulated.speculations}, {simulated.given_up}",
             )
         )
         figures[f"{finished_ms}/{unfinished_ms}/{pause_ms}"] = {
@@ -173,9 +187,14 @@ def main() -> int:
             "split_sentences": score.split_sentences,
             "sentences": score.sentences,
             "lost": score.lost,
-            "worked": share,
+            "worked": simulated.worked,
+            "speculations": simulated.speculations,
+            "given_up": simulated.given_up,
         }
-    header = ("finished ms", "unfinished", "pause", "final p50", "p95", "first p50", "CER %", "split", "lost", "worked")
+    header = (
+        *("finished ms", "unfinished", "pause", "final p50", "p95", "first p50", "CER %", "split", "lost", "worked"),
+        "speculations, given up",
+    )
     print(table(header, rows))
     write_json(chosen.json, figures)
     return 0

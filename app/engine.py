@@ -55,7 +55,12 @@ def load_engine(settings: Settings, *, model: str | None = None) -> Engine:
     wanted = settings.recognition
     installed = resolve(model or wanted.model)
     choice = engine_choice(installed, wanted.device, wanted.threads)
-    loaded = SpeechModel(installed.path, device=choice.device, compute_type=choice.compute_type, threads=choice.threads)
+    loaded = SpeechModel(
+        installed.path_for(choice.compute_type),
+        device=choice.device,
+        compute_type=choice.compute_type,
+        threads=choice.threads,
+    )
     return Engine(
         loaded,
         installed.name,
@@ -79,6 +84,6 @@ def engine_choice(
             kept = None
         if kept and kept.desk == desk:
             return kept.choice
-    choice = choose(installed.path, device, threads)
+    choice = choose(installed.path_for, device, threads)
     write_private(file, msgspec.json.encode(_Remembered(desk, choice)))
     return choice

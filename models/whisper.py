@@ -11,6 +11,7 @@ import json
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,9 @@ MULTILINGUAL_VOCABULARY = 51_865
 """Whisper's smallest multilingual vocabulary; English-only models have one token less."""
 
 N_MELS = (80, 128)
+ELEMENT_BYTES = {"float32": 4, "int8": 1, "int16": 2, "int32": 4, "float16": 2, "bfloat16": 2}
+"""Types of elements and their sizes, in the order of CTranslate2's numbers for them."""
+
 _MAX_VARIABLES = 100_000
 _MAX_DIMENSIONS = 8
 _REMEDY = "Bring the whole folder of a Whisper model converted for CTranslate2."
@@ -72,10 +76,45 @@ class _Walk:
         self.stream.seek(n_bytes, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of a model, and where its elements lie in the file."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    offset: int
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsLayout:
+    """All of a `model.bin` but the elements. `aliases`: pairs of another name and the variable it stands for."""
+
+    version: int
+    kind: str
+    revision: int
+    variables: tuple[Variable, ...]
+    aliases: tuple[tuple[str, str], ...]
+
+
 def read_weights(path: Path) -> WhisperFacts:
     """Walk the variables of a `model.bin` from first to last byte.
 
     Raises: ModelFault when the file is missing, damaged, of a version this program does not read, or no Whisper model.
+    """
+    shapes = {variable.name: variable.shape for variable in read_layout(path).variables}
+    conv = shapes.get("encoder/conv1/weight", ())
+    embeddings = shapes.get("decoder/embeddings/weight", ())
+    if len(conv) != 3 or len(embeddings) != 2 or conv[1] not in N_MELS:
+        raise ModelFault(f"{path} lacks the layers of a Whisper model.", remedy=_REMEDY)
+    return WhisperFacts(n_mels=conv[1], n_vocabulary=embeddings[0])
+
+
+def read_layout(path: Path) -> WeightsLayout:
+    """What stands where in a `model.bin`.
+
+    Raises: ModelFault as `read_weights`, the layers not looked at.
     """
     try:
         with path.open("rb") as stream:
@@ -84,7 +123,7 @@ def read_weights(path: Path) -> WhisperFacts:
         raise ModelFault(f"{path} cannot be read: {error.strerror}.", remedy=_REMEDY) from error
 
 
-def _walk_weights(walk: _Walk) -> WhisperFacts:
+def _walk_weights(walk: _Walk) -> WeightsLayout:
     version = walk.number("I")
     if version not in BINARY_VERSIONS:
         raise ModelFault(
@@ -94,29 +133,33 @@ def _walk_weights(walk: _Walk) -> WhisperFacts:
     kind = walk.text()
     if kind != "WhisperSpec":
         raise ModelFault(f"{walk.path} is a {kind[:40]!r}, not a Whisper model.", remedy=_REMEDY)
-    walk.number("I")  # revision of the specification: CTranslate2 reads all that the format versions allow
+    revision = walk.number("I")  # of the specification: CTranslate2 reads all that the format versions allow
     n_variables = walk.number("I")
     if n_variables > _MAX_VARIABLES:
         raise walk.fault(f"it claims {n_variables} variables")
-    shapes: dict[str, list[int]] = {}
-    for _ in range(n_variables):
-        name = walk.text()
-        n_dimensions = walk.number("B")
-        if n_dimensions > _MAX_DIMENSIONS:
-            raise walk.fault("a variable has no possible shape")
-        shapes[name] = [walk.number("I") for _ in range(n_dimensions)]
-        walk.number("B")  # type of the elements
-        walk.skip(walk.number("I"))
-    for _ in range(walk.number("I")):  # aliases: one name for another's variable
-        walk.text()
-        walk.text()
+    variables = tuple(_variable(walk) for _ in range(n_variables))
+    aliases = tuple((walk.text(), walk.text()) for _ in range(walk.number("I")))
     if walk.stream.tell() != walk.size:
         raise walk.fault(f"{walk.size - walk.stream.tell()} bytes too many")
-    conv = shapes.get("encoder/conv1/weight", [])
-    embeddings = shapes.get("decoder/embeddings/weight", [])
-    if len(conv) != 3 or len(embeddings) != 2 or conv[1] not in N_MELS:
-        raise ModelFault(f"{walk.path} lacks the layers of a Whisper model.", remedy=_REMEDY)
-    return WhisperFacts(n_mels=conv[1], n_vocabulary=embeddings[0])
+    return WeightsLayout(version, kind, revision, variables, aliases)
+
+
+def _variable(walk: _Walk) -> Variable:
+    name = walk.text()
+    n_dimensions = walk.number("B")
+    if n_dimensions > _MAX_DIMENSIONS:
+        raise walk.fault("a variable has no possible shape")
+    shape = tuple(walk.number("I") for _ in range(n_dimensions))
+    number = walk.number("B")
+    if number >= len(ELEMENT_BYTES):
+        raise walk.fault("a variable has no known type")
+    dtype = list(ELEMENT_BYTES)[number]
+    n_bytes = walk.number("I")
+    if n_bytes != prod(shape) * ELEMENT_BYTES[dtype]:
+        raise walk.fault("a variable is not as large as its shape")
+    offset = walk.stream.tell()
+    walk.skip(n_bytes)
+    return Variable(name, shape, dtype, offset, n_bytes)
 
 
 def inspect(folder: Path, files: Mapping[str, Path]) -> WhisperFacts:

@@ -22,6 +22,7 @@ _STAGES = {
     "write": "Writing the bundle",
     "import": "Reading the bundle",
     "copy": "Copying the model",
+    "prepare": "Preparing weights for the processor",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -25,8 +26,8 @@ def trials(desk_folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Pat
     """Trials that were made; each is a little slower than the one before."""
     made: list[tuple[Path, str, int]] = []
 
-    def choose(path: Path, device: str, threads: int) -> EngineChoice:
-        made.append((path, device, threads))
+    def choose(path_for: Callable[[str], Path], device: str, threads: int) -> EngineChoice:
+        made.append((path_for("float16"), device, threads))
         return EngineChoice("cpu", "int8", threads or 2, len(made) / 10, "trial")
 
     monkeypatch.setattr(engine, "choose", choose)

@@ -19,7 +19,7 @@ __all__ = ["installed_base"]
 @pytest.fixture(scope="session")
 def speech_model(installed_base: InstalledModel) -> SpeechModel:
     """Whisper base as the product loads it on a CPU: int8, two threads."""
-    return SpeechModel(installed_base.path, device="cpu", compute_type="int8", threads=2)
+    return SpeechModel(installed_base.path_for("int8"), device="cpu", compute_type="int8", threads=2)
 
 
 @pytest.fixture(autouse=True)

@@ -34,6 +34,10 @@ def test_what_is_tried(monkeypatch: pytest.MonkeyPatch, cores: None, cuda, devic
     assert candidates(device, threads) == expected
 
 
+def base(_compute_type: str) -> Path:
+    return Path("base")
+
+
 def test_one_core_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice.os, "sched_getaffinity", lambda _: {0}, raising=False)
     monkeypatch.setattr(choice, "cuda_devices", lambda: 0)
@@ -56,7 +60,7 @@ def test_the_fastest_that_works_is_chosen_and_the_reason_kept(monkeypatch: pytes
 
     monkeypatch.setattr(choice, "cuda_devices", lambda: 1)
     monkeypatch.setattr(choice, "_trial", trial)
-    chosen = choose(Path("base"))
+    chosen = choose(base)
     assert (chosen.device, chosen.compute_type, chosen.threads, chosen.trial_s) == ("cpu", "int8", 2, 0.4)
     assert (
         chosen.reason
@@ -64,15 +68,28 @@ def test_the_fastest_that_works_is_chosen_and_the_reason_kept(monkeypatch: pytes
     )
 
 
+def test_each_type_is_tried_on_its_own_weights(monkeypatch: pytest.MonkeyPatch, cores: None) -> None:
+    tried: list[tuple[str, str]] = []
+
+    def trial(path: Path, device: str, _compute_type: str, _threads: int) -> float:
+        tried.append((path.name, device))
+        return 0.4
+
+    monkeypatch.setattr(choice, "cuda_devices", lambda: 1)
+    monkeypatch.setattr(choice, "_trial", trial)
+    choose(Path, "auto", 1)
+    assert tried == [("float16", "cuda"), ("int8", "cpu")]
+
+
 def test_threads_that_gain_nothing_are_left_to_others(monkeypatch: pytest.MonkeyPatch, cores: None) -> None:
     monkeypatch.setattr(choice, "cuda_devices", lambda: 0)
     monkeypatch.setattr(choice, "_trial", lambda _path, _device, _type, threads: {4: 0.40, 2: 0.39, 1: 0.42}[threads])
-    assert choose(Path("base")).threads == 1
+    assert choose(base).threads == 1
 
 
 def test_nothing_that_works_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(ModelFault, match="No device can run") as caught:
-        choose(tmp_path, "cpu", 1)
+        choose(lambda _: tmp_path, "cpu", 1)
     assert "models verify" in caught.value.remedy
 
 
@@ -83,6 +100,6 @@ def test_what_is_fast_enough_for_a_call(trial_s: float, live: bool) -> None:
 
 @pytest.mark.model
 def test_a_real_trial(installed_base: InstalledModel) -> None:
-    chosen = choose(installed_base.path, "cpu", 2)
+    chosen = choose(installed_base.path_for, "cpu", 2)
     assert (chosen.device, chosen.compute_type, chosen.threads) == ("cpu", "int8", 2)
     assert chosen.trial_s > 0

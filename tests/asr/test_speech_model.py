@@ -146,3 +146,11 @@ def test_both_languages_in_one_batch(speech_model: SpeechModel, clips: list[Samp
     decoded = speech_model.decode([clips[0], english], FINAL)
     assert [one.language for one in decoded] == ["zh", "en"]
     assert char_errors(LAST[0].text, simplified(decoded[0].text)) <= 2
+
+
+def test_weights_made_int8_ahead_decode_as_those_made_int8_while_loading(
+    installed_base: InstalledModel, clips: list[Samples], finals: list[Decoded]
+) -> None:
+    assert installed_base.int8_path is not None, "run 'tingbanctl models fetch'"
+    original = SpeechModel(installed_base.path, threads=2)
+    assert [original.decode([one], FINAL)[0] for one in clips] == finals

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -15,6 +16,7 @@ from core.locks import FileLock
 from models.manifest import PASSPORT_FILE
 from models.publication import Publication
 from models.store import ModelStore
+from models.whisper import read_weights
 from tests.harness.tiny_whisper import weights, write_tiny_whisper
 
 
@@ -124,6 +126,63 @@ def test_verify_finds_one_wrong_bit_and_withdraws_the_model(store: ModelStore, t
         store.resolve("mine")
 
 
+def test_what_the_processor_loads_is_made_beside(store: ModelStore, tiny: Path) -> None:
+    added = store.add("mine", tiny)
+    assert added.int8_path == added.path / "int8"
+    assert (added.path_for("int8"), added.path_for("float16")) == (added.int8_path, added.path)
+    names = {path.name for path in added.path.iterdir() if path.is_file()}
+    assert {path.name for path in added.int8_path.iterdir()} == names
+    assert (added.int8_path / "tokenizer.json").read_bytes() == (tiny / "tokenizer.json").read_bytes()
+
+
+def test_other_weights_under_the_name_bring_their_own(store: ModelStore, tiny: Path, tmp_path: Path) -> None:
+    store.add("mine", write_tiny_whisper(tmp_path / "larger", n_mels=128))
+    again = store.add("mine", tiny)
+    assert again.int8_path is not None
+    assert read_weights(again.int8_path / "model.bin").n_mels == 80
+
+
+@pytest.mark.parametrize("name", ["model.bin", "tokenizer.json", PASSPORT_FILE])
+@pytest.mark.parametrize("content", [b"short", None])
+def test_the_original_serves_where_they_are_not_whole(
+    store: ModelStore, tiny: Path, name: str, content: bytes | None
+) -> None:
+    added = store.add("mine", tiny)
+    assert added.int8_path is not None
+    (added.int8_path / name).unlink()
+    if content is not None:
+        (added.int8_path / name).write_bytes(content)
+    found = store.resolve("mine")
+    assert (found.int8_path, found.path_for("int8")) == (None, added.path)
+    assert store.prepare("mine") == added
+
+
+def test_verify_makes_damaged_ones_anew(store: ModelStore, tiny: Path) -> None:
+    added = store.add("mine", tiny)
+    assert added.int8_path is not None
+    weights_file = added.int8_path / "model.bin"
+    whole = weights_file.read_bytes()
+    weights_file.write_bytes(whole.replace(b"\x2a", b"\x2b", 1))
+    assert store.resolve("mine") == added  # the structure is whole
+    assert store.verify("mine") == added
+    assert weights_file.read_bytes() == whole
+
+
+def test_weights_that_are_int8_are_left_as_they_are(store: ModelStore, tiny: Path) -> None:
+    prepared = store.add("mine", tiny).int8_path
+    assert prepared is not None
+    assert store.add("narrow", prepared).int8_path is None
+
+
+def test_no_room_for_them_leaves_a_model_that_loads(
+    store: ModelStore, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "require_room", Mock(side_effect=[None, EnvironmentFault("full", remedy="make room")]))
+    with pytest.raises(EnvironmentFault, match="full"):
+        store.add("mine", tiny)
+    assert store.resolve("mine").int8_path is None
+
+
 def test_one_writer_at_a_time(store: ModelStore, tiny: Path) -> None:
     store.root.mkdir()
     other = FileLock(store.root / ".mine.lock")
@@ -154,6 +213,7 @@ def test_a_disk_that_fills_is_a_sentence_and_leaves_the_old_model(store: ModelSt
     assert store.verify("mine") == before
     assert sorted(path.name for path in before.path.iterdir()) == [
         "config.json",
+        "int8",
         "model.bin",
         PASSPORT_FILE,
         "tokenizer.json",

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent
 DIST = ROOT / "dist"
 WORK = ROOT / "build"
 ENTRY = str(ROOT / "app" / "__main__.py")
-ROOMS = ("app", "asr", "assets", "core", "models", "records")
+ROOMS = ("app", "asr", "assets", "core", "models", "records", "redaction")
 EXECUTABLES = ("tingban", "tingbanctl", "tingban-worker")
 
 WITHOUT_QT = ("app.main", "app.desk", "PySide6", "shiboken6")

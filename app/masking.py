@@ -10,6 +10,9 @@ class NoMask:
 
     name: MaskName = "none"
 
+    def begin_call(self, call_id: str) -> None:
+        """Nothing to forget."""
+
     def mask_hypothesis(self, hypothesis: Hypothesis) -> MaskedHypothesis:
         """The hypothesis, unmasked and marked so."""
         return MaskedHypothesis(
@@ -27,3 +30,7 @@ class NoMask:
             words=utterance.words,
             confidence=utterance.confidence,
         )
+
+    def revised(self) -> list[MaskedUtterance]:
+        """Never anything."""
+        return []

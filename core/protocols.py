@@ -36,12 +36,20 @@ class Masker(Protocol):
 
     name: MaskName
 
+    def begin_call(self, call_id: str) -> None:
+        """Forget the call before, numbers included."""
+        ...
+
     def mask_hypothesis(self, hypothesis: Hypothesis) -> MaskedHypothesis:
         """A partial on its way to the screen."""
         ...
 
     def mask_utterance(self, utterance: Utterance) -> MaskedUtterance:
         """A final on its way to the screen and the store."""
+        ...
+
+    def revised(self) -> list[MaskedUtterance]:
+        """Earlier finals of the call that later words have made to be masked otherwise, since the last question."""
         ...
 
 

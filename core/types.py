@@ -112,12 +112,23 @@ class Gap(msgspec.Struct, frozen=True, tag=True):
     reason: GapReason
 
 
+Checksum = Literal["none", "right", "wrong"]
+"""Whether the check digit (or the fixed form) of a number agrees; `none` where its kind has no check."""
+
+
 class MaskSpan(msgspec.Struct, frozen=True, array_like=True):
-    """A masked stretch of the shown text, [start, end) in code points, with its kind (`abuse.threat`, `pii.mobile`)."""
+    """A masked stretch of the shown text, [start, end) in code points, with its kind (`abuse.threat`, `pii.mobile`).
+
+    `kept`: what the chip still tells of the value (`····8000`), empty where nothing. `sure` is False for a number that
+    is incomplete or was corrected ambiguously.
+    """
 
     start: int
     end: int
     kind: str
+    kept: str = ""
+    checksum: Checksum = "none"
+    sure: bool = True
 
 
 class MaskedHypothesis(Discreet, frozen=True, tag=True):

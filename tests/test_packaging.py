@@ -21,7 +21,7 @@ import build_spec
 from core import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("app", "asr", "assets", "core", "models", "records")
+ROOMS = ("app", "asr", "assets", "core", "models", "records", "redaction")
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 

@@ -146,10 +146,10 @@ def test_displays_elsewhere(checks, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("live", [True, False])
 def test_the_engine(desk_folder: Path, monkeypatch: pytest.MonkeyPatch, live: bool) -> None:
-    choice = EngineChoice("cpu", "int8", 2, 0.3 if live else 3.0, "5 s of sound took so long")
+    choice = EngineChoice("cpu", "int8", 2, 0.3 if live else 3.0, "5 s of speech took so long")
     monkeypatch.setattr("models.store.resolve", lambda name: name)
     monkeypatch.setattr("app.engine.engine_choice", lambda *_, **__: choice)
     found = doctor._engine(Settings.load(), try_again=False)
     assert found.ok is live
-    assert found.detail.startswith("cpu int8, 2 threads, because 5 s of sound took so long")
+    assert found.detail.startswith("cpu int8, 2 threads, because 5 s of speech took so long")
     assert bool(found.remedy) is not live

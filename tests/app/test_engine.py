@@ -7,15 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from app import engine
 from app.engine import engine_choice, load_engine
-from asr.choice import EngineChoice
+from asr.choice import TRIAL_S, EngineChoice
 from asr.finals import FINAL_BEAM
 from core.errors import ModelFault
 from core.paths import cache_folder
 from core.settings import Settings
+from core.types import SAMPLE_RATE_HZ, Samples
 from models.store import InstalledModel
 
 INSTALLED = InstalledModel("base", Path("/models/base"), 80, multilingual=True, bytes=1, sha256="a" * 64)
@@ -26,7 +28,9 @@ def trials(desk_folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Pat
     """Trials that were made; each is a little slower than the one before."""
     made: list[tuple[Path, str, int]] = []
 
-    def choose(path_for: Callable[[str], Path], device: str, threads: int) -> EngineChoice:
+    def choose(path_for: Callable[[str], Path], speech: Samples, device: str, threads: int) -> EngineChoice:
+        assert len(speech) == TRIAL_S * SAMPLE_RATE_HZ
+        assert np.sqrt(np.mean(speech**2)) > 0.01, "silence takes no search"
         made.append((path_for("float16"), device, threads))
         return EngineChoice("cpu", "int8", threads or 2, len(made) / 10, "trial")
 

@@ -67,7 +67,7 @@ def test_this_machine(desk_with_models: Path) -> None:
     by_name = {row["check"]: row for row in found}
     assert by_name["model"]["ok"]
     assert by_name["model"]["detail"].startswith("base, 1")
-    assert "threads, because 5 s of sound took" in by_name["engine"]["detail"]
+    assert "threads, because 5 s of speech took" in by_name["engine"]["detail"]
 
 
 def test_a_desk_without_weights(desk_folder: Path) -> None:

@@ -17,10 +17,14 @@ from core.messages import (
     LegEnded,
     LegsOpened,
     Levels,
+    NoticeHeard,
+    NoticeSet,
+    NumberReadBack,
     PauseCapture,
     ProcessState,
     VoiceHeard,
 )
+from core.types import MaskSpan, NoticeState
 
 DeskEvent = (
     Caption
@@ -32,11 +36,14 @@ DeskEvent = (
     | LegsOpened
     | LegEnded
     | PauseCapture
+    | NoticeSet
+    | NoticeHeard
+    | NumberReadBack
     | DeviceList
     | ProcessState
     | VoiceHeard
 )
-"""What the window hears. `PauseCapture` echoes the state that now holds."""
+"""What the window hears. `PauseCapture` and `NoticeSet` echo the state that now holds."""
 
 Trigger = Literal["button", "voice", "softphone", "cli", "demo"]
 
@@ -65,6 +72,18 @@ class DeskLink(Protocol):
 
     def pause(self, paused: bool) -> None:
         """Stop or resume capture within the call."""
+        ...
+
+    def set_notice(self, state: NoticeState) -> None:
+        """What is known of the recording notice in this call. `refused` ends what is kept of it; it can't be undone."""
+        ...
+
+    def mark_wrong(self, utterance_id: str, span: MaskSpan) -> None:
+        """A stretch of a final was masked wrongly: noted for review, without its text."""
+        ...
+
+    def read_number(self) -> None:
+        """Answered with a `NumberReadBack` event: the latest number of the call, once, noted without its value."""
         ...
 
     def list_devices(self) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from app.keeping import Keeping
 from app.kept_audio import KeptAudio
 from app.link import DeskEvent, DeskLink, Trigger
 from app.softphone import follow_softphone
@@ -24,7 +25,6 @@ from core.messages import (
     Acknowledged,
     AudioChunk,
     BeginCall,
-    CallClosed,
     CallFinished,
     CallOpened,
     Caption,
@@ -43,14 +43,16 @@ from core.messages import (
     OpenLegs,
     PauseCapture,
     ProcessState,
+    ReadNumber,
     Ready,
     Role,
+    SealTo,
     VoiceHeard,
     WatchVoice,
 )
 from core.requests import CallState, CallStatus, Handlers, RequestServer, StartCall, StopCall
 from core.settings import Settings
-from core.types import LEGS, SAMPLE_RATE_HZ, Gap, Leg, MaskedUtterance
+from core.types import LEGS, SAMPLE_RATE_HZ, Gap, Leg, MaskedUtterance, MaskSpan, NoticeState
 
 ROLES: tuple[Role, ...] = ("recorder", "recogniser", "analyst")
 
@@ -73,7 +75,6 @@ class _Call:
     call_id: str
     trigger: Trigger
     started_s: float
-    announced: CallOpened | None = None
     opened: LegsOpened | None = None
     paused: bool = False
     ending: bool = False
@@ -103,6 +104,8 @@ class DeskSession:
         self._events: queue.SimpleQueue[DeskEvent | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._call: _Call | None = None
+        self._keeping = Keeping(lambda message: self._to("analyst", message), self._event)
+        self._seal_to: SealTo | None = None
         self._endpoint: RequestServer | None = None
         self._closed = False
         self._stale_recogniser = False
@@ -139,11 +142,9 @@ class DeskSession:
                 return
             call = self._call = _Call(uuid.uuid4().hex[:16], trigger, time.monotonic())
             opened = CallOpened(call.call_id, int(time.time() * 1000), trigger, number, customer_id)
-            call.announced = opened
             self._to("recogniser", BeginCall(call.call_id))
             self._to("recorder", self._open_legs(call))
-            self._to("analyst", opened)
-            self._event(opened)
+            self._keeping.open_call(opened, notice_played=self._settings.call.notice_played)
 
     def end_call(self) -> None:
         """End the call; captions in hand still come before `CallClosed`."""
@@ -163,6 +164,23 @@ class DeskSession:
                 # Noted at once, so that a recorder that is being started again is told.
                 self._call.paused = paused
                 self._to("recorder", PauseCapture(self._call.call_id, paused))
+
+    def set_notice(self, state: NoticeState) -> None:
+        """Note what is known of the recording notice; after `refused` nothing of the call is kept."""
+        with self._lock:
+            if self._call:
+                self._keeping.set_notice(state)
+
+    def mark_wrong(self, utterance_id: str, span: MaskSpan) -> None:
+        """Note that a stretch of a final was masked wrongly."""
+        with self._lock:
+            self._keeping.mark_wrong(utterance_id, span)
+
+    def read_number(self) -> None:
+        """Answered with a `NumberReadBack` event."""
+        with self._lock:
+            if self._call:
+                self._to("recogniser", ReadNumber(self._call.call_id))
 
     def list_devices(self) -> None:
         """Answered with a `DeviceList` event."""
@@ -197,7 +215,7 @@ class DeskSession:
         if self._endpoint:
             self._endpoint.close()
         if call:
-            self._to("analyst", CallClosed(call.call_id, int(time.time() * 1000)))
+            self._keeping.close_call()
         self._warden.stop()
         self._events.put(None)
         self._teller.join(1.0)
@@ -231,6 +249,9 @@ class DeskSession:
                     self._event(message)
                 case Ready():
                     self._brief(role)
+                case SealTo():
+                    self._seal_to = message
+                    self._to("recogniser", message)
                 case VoiceHeard():
                     self._event(message)
                     if self._settings.audio.start_on_voice:
@@ -266,10 +287,10 @@ class DeskSession:
             case CallFinished():
                 self._close_call(call.call_id)
             case _:
-                log.debug("%s is for nobody", type(message).__name__)
+                self._keeping.hear(message)
 
     def _caption(self, call: _Call, caption: Caption) -> None:
-        self._event(caption)
+        self._keeping.hear(caption)
         if isinstance(caption.item, MaskedUtterance):
             # What has been written is not fed again, even if the recogniser dies before it says so.
             call.audio.forget(caption.item.leg, caption.item.end_ms * SAMPLE_RATE_HZ // 1000)
@@ -285,16 +306,13 @@ class DeskSession:
         call = self._call
         self._ready.add(role)
         match role:
-            case "analyst" if call and call.announced:
-                self._to(role, call.announced)
-            case "recogniser" if call:
-                self._to(role, BeginCall(call.call_id))
-                if call.opened:
-                    self._to(role, call.opened)
-                for chunk in (chunk for leg in LEGS for chunk in call.audio.unwritten(leg)):
-                    self._to(role, chunk)
-                if call.finishing:
-                    self._to(role, EndCall(call.call_id))
+            case "analyst":
+                self._keeping.tell_again()
+            case "recogniser":
+                if self._seal_to:
+                    self._to(role, self._seal_to)
+                if call:
+                    self._brief_recogniser(call)
             case "recorder":
                 self._watch_voice()
                 if call and not call.ending and (call.opened or not any(call.audio.heard.values())):
@@ -302,10 +320,17 @@ class DeskSession:
                 elif call and call.ending and not call.finishing:
                     # The one before died while it closed the devices.
                     self._finish(call)
-            case _:
-                pass
         if self._demo_file and {"recorder", "recogniser"} <= self._ready:
             self._replay_demo()
+
+    def _brief_recogniser(self, call: _Call) -> None:
+        self._to("recogniser", BeginCall(call.call_id))
+        if call.opened:
+            self._to("recogniser", call.opened)
+        for chunk in (chunk for leg in LEGS for chunk in call.audio.unwritten(leg)):
+            self._to("recogniser", chunk)
+        if call.finishing:
+            self._to("recogniser", EndCall(call.call_id))
 
     def _replay_demo(self) -> None:
         if not self._demo_begun:
@@ -355,9 +380,7 @@ class DeskSession:
             if self._call is None or self._call.call_id != call_id:
                 return
             self._call = None
-            closed = CallClosed(call_id, int(time.time() * 1000))
-            self._to("analyst", closed)
-            self._event(closed)
+            self._keeping.close_call()
             self._renew_recogniser()
 
     def _renew_recogniser(self) -> None:

@@ -21,6 +21,7 @@ from core.errors import BadInput, EnvironmentFault
 from core.settings_schema import (
     SETTINGS,
     AudioSettings,
+    CallSettings,
     Groups,
     KeySettings,
     RecognitionSettings,
@@ -136,6 +137,11 @@ class Settings:
     def keys(self) -> KeySettings:
         """Keys that work while another window has the focus."""
         return self._groups.keys
+
+    @property
+    def call(self) -> CallSettings:
+        """What holds for every call."""
+        return self._groups.call
 
     @property
     def softphone(self) -> SoftphoneSettings:

@@ -150,6 +150,34 @@ class KeySettings(_Group, frozen=True, kw_only=True):
             pattern=_CHORD,
         ),
     ] = "Ctrl+Alt+S"
+    read_number: Annotated[
+        str,
+        _said(
+            "Key that shows the latest number of the call for reading back; empty: none.",
+            "显示本次通话中最近一个号码以便复述的快捷键;留空则不设。",
+            pattern=_CHORD,
+        ),
+    ] = "Ctrl+Alt+R"
+    wrong_mask: Annotated[
+        str,
+        _said(
+            "Key that marks the newest masked words as masked wrongly; empty: none.",
+            "把最近一处遮罩标记为「遮错了」的快捷键;留空则不设。",
+            pattern=_CHORD,
+        ),
+    ] = "Ctrl+Alt+M"
+
+
+class CallSettings(_Group, frozen=True, kw_only=True):
+    """What holds for every call."""
+
+    notice_played: Annotated[
+        bool,
+        _said(
+            "The line plays the recording notice before the agent answers.",
+            "线路在坐席接听前会播放录音告知。",
+        ),
+    ] = False
 
 
 class SoftphoneSettings(_Group, frozen=True, kw_only=True):
@@ -180,6 +208,7 @@ class Groups(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recognition: RecognitionSettings = RecognitionSettings()
     window: WindowSettings = WindowSettings()
     keys: KeySettings = KeySettings()
+    call: CallSettings = CallSettings()
     softphone: SoftphoneSettings = SoftphoneSettings()
 
 

@@ -14,11 +14,13 @@ from core.messages import (
     DeviceList,
     EngineState,
     LegsOpened,
+    NoticeSet,
+    NumberReadBack,
     PauseCapture,
     ProcessState,
     Role,
 )
-from core.types import DeviceInfo
+from core.types import DeviceInfo, MaskSpan, NoticeState
 
 DEVICES = (
     DeviceInfo("usb-headset", "USB Headset", "microphone", default=True),
@@ -35,6 +37,8 @@ class FakeLink:
         self.asked: list[tuple[object, ...]] = []
         self.shutdown_gate: threading.Event | None = None
         """Set by a test that wants `shutdown` to hang until the gate opens."""
+        self.number: tuple[str, ...] = ("pii.mobile", "138 0013 8000", "right")
+        """Kind, grouped number and checksum that `read_number` answers with; empty for none."""
         self._listeners: list[Callable[[DeskEvent], None]] = []
         self._events: queue.SimpleQueue[DeskEvent | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -83,6 +87,21 @@ class FakeLink:
             self.asked.append(("pause", paused))
             if self._call_id:
                 self.say(PauseCapture(self._call_id, paused))
+
+    def set_notice(self, state: NoticeState) -> None:
+        with self._lock:
+            self.asked.append(("set_notice", state))
+            if self._call_id:
+                self.say(NoticeSet(self._call_id, state, time.time_ns() // 1_000_000))
+
+    def mark_wrong(self, utterance_id: str, span: MaskSpan) -> None:
+        self.asked.append(("mark_wrong", utterance_id, span))
+
+    def read_number(self) -> None:
+        with self._lock:
+            self.asked.append(("read_number",))
+            if self._call_id:
+                self.say(NumberReadBack(self._call_id, *self.number))
 
     def list_devices(self) -> None:
         self.asked.append(("list_devices",))

@@ -1,12 +1,33 @@
-"""Which mask the text passes. None is installed yet: what has passed here says so, and the panel shows it."""
+"""Which mask the text passes: the rules, unless somebody at a terminal asks for the words as heard."""
 
 from __future__ import annotations
 
-from core.types import Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
+from core import paths
+from core.types import HeardNumber, Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
+from redaction.mask import RuleMask, Seal
+
+
+def rule_mask(seal: Seal | None = None) -> RuleMask:
+    """The mask of every text on its way to a screen or a disk.
+
+    `seal` is given each utterance of which something is hidden, as it was heard. Raises: BadInput when the
+    administrator's word list is not understood.
+    """
+    from redaction.insults import InsultFinder  # noqa: PLC0415 - the word lists take a moment, and not all need them
+    from redaction.personal import DEFAULT_ORDER_PATTERNS, PersonalDataFinder  # noqa: PLC0415 - likewise
+
+    from redaction.own_words import FILE_NAME, read_own_words  # noqa: PLC0415 - likewise
+
+    own = read_own_words(paths.policy_file().with_name(FILE_NAME))
+    finders = (
+        InsultFinder(own.hide, own.never),
+        PersonalDataFinder((*DEFAULT_ORDER_PATTERNS, *own.order_patterns)),
+    )
+    return RuleMask(finders, seal)
 
 
 class NoMask:
-    """Lets text through as it is and marks it `masked_by="none"`."""
+    """Lets text through as it is and marks it `masked_by="none"`: for `--raw` alone."""
 
     name: MaskName = "none"
 
@@ -34,3 +55,7 @@ class NoMask:
     def revised(self) -> list[MaskedUtterance]:
         """Never anything."""
         return []
+
+    def latest_number(self) -> HeardNumber | None:
+        """Numbers are not followed here."""
+        return None

@@ -38,7 +38,10 @@ def follow(
     """
 
     def emit(item: Hypothesis | Utterance | Gap) -> None:
-        show(masked(item, masker), clock.sample_at(time.monotonic()) * 1000 // SAMPLE_RATE_HZ)
+        now_ms = clock.sample_at(time.monotonic()) * 1000 // SAMPLE_RATE_HZ
+        show(masked(item, masker), now_ms)
+        for again in masker.revised():
+            show(again, now_ms)
 
     recogniser = LiveRecogniser(engine.model, emit, legs=source.legs, options=engine.live)
     try:
@@ -53,6 +56,7 @@ def follow(
 def write_down(
     source: AudioSource, engine: Engine, masker: Masker, progress: Callable[[int], None] | None = None
 ) -> Iterator[MaskedUtterance | MaskedHypothesis | Gap]:
-    """Caption a source as fast as it goes."""
+    """Caption a source as fast as it goes. A final that later words cause to be masked otherwise comes once more."""
     for item in transcribe(source, engine.model, engine.offline, progress=progress):
         yield masked(item, masker)
+        yield from masker.revised()

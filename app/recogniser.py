@@ -1,7 +1,7 @@
 """The recogniser's process: voice activity, Whisper, then the mask. No unmasked text leaves it.
 
-In: `BeginCall`, `AudioChunk`, `CaptureGap`, `PauseCapture`, `LegsOpened`, `EndCall`. Out: `Caption`, `Acknowledged`,
-`EngineState`, `CallFinished`.
+In: `BeginCall`, `AudioChunk`, `CaptureGap`, `PauseCapture`, `LegsOpened`, `ReadNumber`, `EndCall`. Out: `Caption`,
+`Acknowledged`, `EngineState`, `NoticeHeard`, `NumberReadBack`, `CallFinished`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from app.masking import NoMask
+from app.masking import rule_mask
 from app.pipeline import masked
+from app.recording_notice import spoken_of
 from app.worker_io import WorkerPipe, run_worker
 from core.messages import (
     Acknowledged,
@@ -26,8 +27,12 @@ from core.messages import (
     CaptureGap,
     EndCall,
     EngineState,
+    Fault,
     LegsOpened,
+    NoticeHeard,
+    NumberReadBack,
     PauseCapture,
+    ReadNumber,
     Ready,
 )
 from core.protocols import Masker
@@ -49,6 +54,7 @@ class _Call:
 
     call_id: str
     opened_at_s: float
+    mask_failed: bool = False
     acknowledged: dict[Leg, int] = field(default_factory=dict)
 
 
@@ -87,6 +93,8 @@ class RecogniserProcess:
                     self._call.opened_at_s = message.opened_at_unix_ms / 1000 - message.from_sample / SAMPLE_RATE_HZ
                 case PauseCapture(paused=True) if self._recogniser:
                     self._recogniser.break_off()
+                case ReadNumber():
+                    self._read_number(message.call_id)
                 case EndCall():
                     self._end(message.call_id)
                 case _:
@@ -98,6 +106,8 @@ class RecogniserProcess:
     def _begin(self, call_id: str) -> None:
         if self._recogniser:
             self._recogniser.close()
+        if self._call is None or self._call.call_id != call_id:
+            self._masker.begin_call(call_id)
         self._call = _Call(call_id, time.time())
         self._recogniser = self._new_recogniser(
             self._engine.model, self._emit, call_id=call_id, options=self._engine.live
@@ -125,7 +135,28 @@ class RecogniserProcess:
         if call is None:
             return
         emitted_ms = round((time.time() - call.opened_at_s) * 1000)
-        self._pipe.send(Caption(call.call_id, masked(item, self._masker), emitted_ms))
+        try:
+            shown = [masked(item, self._masker), *self._masker.revised()]
+        except Exception:
+            # Whatever it is: what could not be masked is not shown, and the call goes on.
+            log.exception("the mask failed")
+            if not call.mask_failed:
+                call.mask_failed = True
+                self._pipe.send(
+                    Fault("recogniser", "mask", "The mask failed; captions that it fails on are not shown.")
+                )
+            return
+        for caption in shown:
+            self._pipe.send(Caption(call.call_id, caption, emitted_ms))
+        if isinstance(item, Utterance) and (what := spoken_of(item.leg, item.text)):
+            self._pipe.send(NoticeHeard(call.call_id, what))
+
+    def _read_number(self, call_id: str) -> None:
+        found = self._masker.latest_number() if self._call and self._call.call_id == call_id else None
+        if found is None:
+            self._pipe.send(NumberReadBack(call_id))
+        else:
+            self._pipe.send(NumberReadBack(call_id, found.kind, found.number, found.checksum, found.sure))
 
     def _tell_state(self) -> None:
         now_s = time.monotonic()
@@ -165,7 +196,7 @@ def _yield_to_others() -> None:
 
 def _body(pipe: WorkerPipe) -> None:
     _yield_to_others()
-    RecogniserProcess(pipe, NoMask()).run()
+    RecogniserProcess(pipe, rule_mask()).run()
 
 
 def main() -> int:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from core.types import AudioFrame, Gap, Hypothesis, Leg, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
+from core.types import (
+    AudioFrame,
+    Gap,
+    HeardNumber,
+    Hypothesis,
+    Leg,
+    MaskedHypothesis,
+    MaskedUtterance,
+    MaskName,
+    Utterance,
+)
 
 
 class AudioSource(Protocol):
@@ -50,6 +60,10 @@ class Masker(Protocol):
 
     def revised(self) -> list[MaskedUtterance]:
         """Earlier finals of the call that later words have made to be masked otherwise, since the last question."""
+        ...
+
+    def latest_number(self) -> HeardNumber | None:
+        """The number of the call that was completed last, or None."""
         ...
 
 

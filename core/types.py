@@ -165,6 +165,15 @@ class MaskedUtterance(Discreet, frozen=True, tag=True):
     sealed_ref: str | None = None
 
 
+class HeardNumber(Discreet, frozen=True):
+    """A number of the call, for reading back. `number`: grouped as people read it; `kind` as in `MaskSpan`."""
+
+    kind: str
+    number: str
+    checksum: Checksum = "none"
+    sure: bool = True
+
+
 CaptionItem = MaskedHypothesis | MaskedUtterance | Gap
 """What a window may show of a call's text."""
 

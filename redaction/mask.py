@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from core.types import Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
+from core.types import HeardNumber, Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
 from redaction.chips import merged, with_chips
 from redaction.finding import Finder, Finding
-from redaction.joining import JoinedNumber, NumberJoiner
+from redaction.joining import NumberJoiner, grouped
 
 Seal = Callable[[Utterance], str | None]
 """Seals an utterance as it was heard; returns the reference to it, or None where originals are dropped."""
@@ -35,9 +35,13 @@ class RuleMask:
         self._heard.clear()
         self._sealed.clear()
 
-    def numbers(self) -> list[JoinedNumber]:
-        """Numbers of the call so far, the latest last: for reading back from memory."""
-        return self._joiner.numbers()
+    def latest_number(self) -> HeardNumber | None:
+        """The number of the call that was completed last, or None."""
+        numbers = self._joiner.numbers()
+        if not numbers:
+            return None
+        last = numbers[-1]
+        return HeardNumber(last.kind, grouped(last.kind, last.value), last.checksum, last.sure)
 
     def find(self, text: str) -> list[Finding]:
         """What is to be hidden in a text by itself, without overlaps, in order of start."""

@@ -6,7 +6,7 @@ import json
 import sys
 from threading import Lock
 
-from core.types import CaptionItem, Gap, Leg, MaskedHypothesis, MaskedUtterance
+from core.types import CaptionItem, Gap, Leg, MaskedHypothesis, MaskedUtterance, MaskSpan
 
 _NAMES: dict[Leg, str] = {"agent": "坐席", "customer": "客户"}
 _COLOURS: dict[Leg, str] = {"agent": "\x1b[36m", "customer": "\x1b[33m"}
@@ -15,6 +15,12 @@ _RESET = "\x1b[0m"
 _CLEAR_LINE = "\r\x1b[2K"
 
 UNMASKED_NOTE = "遮罩未启用: the words are shown as they were heard, insults and personal data included."
+
+
+def note_unmasked(*, raw: bool) -> None:
+    """Say it on standard error where `--raw` was given."""
+    if raw:
+        print(UNMASKED_NOTE, file=sys.stderr)
 
 
 class CaptionPrinter:
@@ -60,8 +66,14 @@ def _row(item: CaptionItem, emitted_ms: int) -> dict[str, object]:
         case Gap():
             row["reason"] = item.reason
         case MaskedHypothesis():
-            row |= {"type": "hypothesis", "text": item.text}
+            row |= {"type": "hypothesis", "text": item.text, "spans": _spans(item.spans)}
         case MaskedUtterance():
             words = [[word.text, word.start_ms, word.end_ms, word.probability] for word in item.words]
-            row |= {"type": "utterance", "text": item.text, "confidence": item.confidence, "words": words}
+            row |= {"type": "utterance", "id": item.id, "text": item.text, "confidence": item.confidence}
+            row |= {"words": words, "spans": _spans(item.spans)}
     return row
+
+
+def _spans(spans: tuple[MaskSpan, ...]) -> list[dict[str, object]]:
+    """Chips of the masked text, in code points of it."""
+    return [{"start": span.start, "end": span.end, "kind": span.kind} for span in spans]

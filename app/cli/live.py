@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from threading import Timer
 
 HELP = "captions of two devices"
@@ -23,10 +22,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(args: argparse.Namespace) -> int:
     """Print captions of the devices."""
     # The recogniser's libraries load only once the command is known to be theirs.
-    from app.cli.captions import UNMASKED_NOTE, CaptionPrinter
-    from app.cli.transcribe import require_raw
+    from app.cli.captions import CaptionPrinter, note_unmasked
     from app.engine import load_engine
-    from app.masking import NoMask
+    from app.masking import NoMask, rule_mask
     from app.pipeline import follow
     from asr.sources.both import BothLegs
     from asr.sources.clock import CallClock
@@ -35,7 +33,6 @@ def run(args: argparse.Namespace) -> int:
     from core.settings import Settings
     from core.types import LEGS
 
-    require_raw(raw=args.raw)
     settings = Settings.load()
     wanted = {
         "agent": args.agent or settings.audio.agent_device,
@@ -47,17 +44,18 @@ def run(args: argparse.Namespace) -> int:
     for leg in legs:
         # A misspelt name is refused before the weights are loaded.
         parse_spec(wanted[leg], leg)
+    masker = NoMask() if args.raw else rule_mask()
     engine = load_engine(settings, model=args.model)
     clock = CallClock()
     sources = [open_leg(wanted[leg], leg, clock) for leg in legs]
     source = BothLegs(sources[0], sources[1]) if len(sources) > 1 else sources[0]
     stop = Timer(args.seconds, source.close) if args.seconds else None
-    print(UNMASKED_NOTE, file=sys.stderr)
+    note_unmasked(raw=args.raw)
     if stop:
         stop.daemon = True
         stop.start()
     try:
-        follow(source, clock, engine, NoMask(), CaptionPrinter(as_json=args.json).show)
+        follow(source, clock, engine, masker, CaptionPrinter(as_json=args.json).show)
     except KeyboardInterrupt:
         # The way to end a call here; what was heard has been written.
         return 0

@@ -23,6 +23,7 @@ from core.paths import choose_data_folder
 COMMANDS = {
     "transcribe": "captions of a file",
     "live": "captions of two devices",
+    "mask": "take insults and personal data out of text",
     "devices": "list microphones and loopback devices",
     "call": "tell a running window that a call begins or ends",
     "models": "list, fetch, check and carry the recogniser's weights",

@@ -8,8 +8,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.errors import EnvironmentFault
-
 HELP = "captions of a file"
 
 
@@ -24,38 +22,29 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.set_defaults(run=run)
 
 
-def require_raw(*, raw: bool) -> None:
-    """Until a mask is installed, text leaves only where the words as heard were asked for."""
-    if not raw:
-        raise EnvironmentFault(
-            "遮罩未启用: no mask is installed, so captions can't be masked.",
-            remedy="Add --raw to print the words as heard.",
-        )
-
-
 def run(args: argparse.Namespace) -> int:
     """Print captions of the file."""
     # The recogniser's libraries load only once the command is known to be theirs.
-    from app.cli.captions import UNMASKED_NOTE, CaptionPrinter
+    from app.cli.captions import CaptionPrinter, note_unmasked
     from asr.sources.clock import CallClock
     from asr.sources.file import FileSource
 
-    require_raw(raw=args.raw)
     clock = CallClock()
     source = FileSource(args.file, layout=args.legs, pace="realtime" if args.live else "fast", clock=clock)
     from app.engine import load_engine
-    from app.masking import NoMask
+    from app.masking import NoMask, rule_mask
     from app.pipeline import follow, write_down
     from core.settings import Settings
 
+    masker = NoMask() if args.raw else rule_mask()
     engine = load_engine(Settings.load(), model=args.model)
     printer = CaptionPrinter(as_json=args.json)
-    print(UNMASKED_NOTE, file=sys.stderr)
+    note_unmasked(raw=args.raw)
     if args.live:
-        follow(source, clock, engine, NoMask(), printer.show)
+        follow(source, clock, engine, masker, printer.show)
         return 0
     with _Progress() as progress:
-        for item in write_down(source, engine, NoMask(), progress.show):
+        for item in write_down(source, engine, masker, progress.show):
             printer.show(item, item.end_ms)
     return 0
 

@@ -142,9 +142,7 @@ class RecogniserProcess:
             log.exception("the mask failed")
             if not call.mask_failed:
                 call.mask_failed = True
-                self._pipe.send(
-                    Fault("recogniser", "mask", "The mask failed; captions that it fails on are not shown.")
-                )
+                self._pipe.send(Fault("recogniser", "mask", "Captions that the mask fails on are not shown."))
             return
         for caption in shown:
             self._pipe.send(Caption(call.call_id, caption, emitted_ms))

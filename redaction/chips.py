@@ -1,7 +1,7 @@
 """Chips: what stands in the text where something was hidden, and where the rest of the text has moved to.
 
-A chip names the kind and, of a number, its last digits: 【手机号 ····8000】. Stored and exported text carries the Chinese
-words; a window paints the kind in its own language from the span.
+A chip names the kind and, of a number, its last digits: 【手机号 ····8000】. Stored and exported text carries the
+Chinese words; a window paints the kind in its own language from the span.
 """
 
 from __future__ import annotations
@@ -50,9 +50,10 @@ CONTINUED = "…"
 
 
 class MaskedText(NamedTuple):
-    """A text with its chips. `spans` and `words` lie in `text`; `moved` maps each code point of the original, and its end.
+    """A text with its chips; `spans` and `words` lie in `text`.
 
-    `moved` has one entry more than the original has code points; what lies inside a finding is mapped to the chip's end.
+    `moved` maps each code point of the original, and the end: one entry more than there are code points. What lies
+    inside a finding is mapped to the chip's end.
     """
 
     text: str
@@ -128,9 +129,7 @@ def with_chips(text: str, findings: Sequence[Finding], words: Sequence[Word] = (
         at = finding.end
     pieces.append(text[at:])
     moved += range(length, length + len(text) - at + 1)
-    return MaskedText(
-        "".join(pieces), tuple(spans), _words_with_chips(text, findings, spans, pieces, words), tuple(moved)
-    )
+    return MaskedText("".join(pieces), tuple(spans), _words_with_chips(text, findings, pieces, words), tuple(moved))
 
 
 def _weight(finding: Finding) -> tuple[int, bool, bool]:
@@ -138,7 +137,7 @@ def _weight(finding: Finding) -> tuple[int, bool, bool]:
 
 
 def _words_with_chips(
-    text: str, findings: Sequence[Finding], spans: Sequence[MaskSpan], pieces: Sequence[str], words: Sequence[Word]
+    text: str, findings: Sequence[Finding], pieces: Sequence[str], words: Sequence[Word]
 ) -> tuple[Word, ...]:
     if not findings:
         return tuple(words)

@@ -134,13 +134,18 @@ def _display() -> Check:
 
 
 def _mask() -> Check:
-    from app.masking import NoMask  # noqa: PLC0415 - loaded by this check alone
+    from app.masking import rule_mask  # noqa: PLC0415 - loaded by this check alone
 
-    return Check(
-        "mask",
-        ok=True,
-        detail=f"遮罩未启用 ({NoMask.name}): captions show the words as heard, and no text is stored.",
-    )
+    mask = rule_mask()
+    kinds = {found.kind for found in mask.find("你这个傻逼，我的手机号是13800138000")}
+    if kinds != {"abuse.personal", "pii.mobile"}:
+        return Check(
+            "mask",
+            ok=False,
+            detail="The mask misses what it must hide.",
+            remedy="Look whether the words are in the administrator's list (mask.tsv); else install Tingban again.",
+        )
+    return Check("mask", ok=True, detail="insults and personal data are hidden by rules")
 
 
 def _network() -> Check:

@@ -88,6 +88,16 @@ def _turn_end() -> str:
     return "the small model of turn ends loads"
 
 
+def _mask() -> str:
+    from app.masking import rule_mask
+    from redaction.chips import with_chips
+
+    text = "你这个傻逼，我的手机号是13800138000"
+    masked = with_chips(text, rule_mask().find(text)).text
+    _require(masked == "你这个【辱骂·人身攻击】，我的手机号是【手机号 ····8000】", "insult or number not hidden")
+    return "the rules hide an insult and a number"
+
+
 def _store() -> str:
     import sqlcipher3
 
@@ -166,6 +176,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "recogniser": _recogniser,
     "script": _script,
     "turn end": _turn_end,
+    "mask": _mask,
     "store": _store,
     "keys": _keys,
     "devices": _devices,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from core.types import HeardNumber, Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
 from redaction.chips import merged, with_chips
 from redaction.finding import Finder, Finding
-from redaction.joining import NumberJoiner, grouped
+from redaction.joining import JoinedNumber, NumberJoiner, grouped
 
 Seal = Callable[[Utterance], str | None]
 """Seals an utterance as it was heard; returns the reference to it, or None where originals are dropped."""
@@ -34,6 +34,10 @@ class RuleMask:
         self._joiner = NumberJoiner()
         self._heard.clear()
         self._sealed.clear()
+
+    def numbers(self) -> list[JoinedNumber]:
+        """Numbers of the call so far, the latest last. In memory alone."""
+        return self._joiner.numbers()
 
     def latest_number(self) -> HeardNumber | None:
         """The number of the call that was completed last, or None."""

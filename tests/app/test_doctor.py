@@ -56,7 +56,7 @@ def test_a_fit_desk(checks) -> None:
     assert found["microphone"].detail == "Headset (2 in all)"
     assert found["customer side"].detail == "Speaker (1 in all)"
     assert found["key"].detail == "passphrase file"
-    assert "遮罩未启用" in found["mask"].detail
+    assert found["mask"].detail == "insults and personal data are hidden by rules"
     assert list(found)[-1] == "engine"
 
 

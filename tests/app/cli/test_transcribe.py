@@ -100,8 +100,20 @@ def check_refused(done, code: int, *words: str) -> None:
     assert all(word in line for word in ("tingbanctl: ", *words)), line
 
 
-def test_without_a_mask_the_words_must_be_asked_for(desk_folder: Path, stereo: Path) -> None:
-    check_refused(ctl("transcribe", stereo, "--json"), 3, "遮罩未启用", "--raw")
+@pytest.mark.model
+def test_captions_are_masked_unless_the_words_are_asked_for(desk_with_models: Path, stereo: Path) -> None:
+    done = ctl("transcribe", stereo, "--json")
+    assert done.returncode == 0, done.stderr
+    assert "遮罩未启用" not in done.stderr
+    check_words(rows(done))
+
+
+def test_a_word_list_that_is_not_understood_is_refused(
+    desk_folder: Path, stereo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mask.tsv").write_text("hide\t走着瞧\n", encoding="utf-8")
+    monkeypatch.setenv("TINGBAN_POLICY", str(tmp_path / "policy.json"))
+    check_refused(ctl("transcribe", stereo, "--json"), 2, "Line 1", "mask.tsv")
 
 
 def test_there_is_no_such_file(desk_folder: Path, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from bench.ours import transcribe
 from bench.report import ROOT, Figure, parser, run, table, write_json
 from bench.score import Turn, Written, cer_difference, score_call
 from core.errors import EnvironmentFault
+from core.paths import models_folder
 from core.types import SAMPLE_RATE_HZ, Samples
 from tests.harness import pulse, sip
 from tests.harness.pulse import PulseServer, pulse_server
@@ -101,7 +102,9 @@ def main() -> int:
             command = [sys.executable, "-m", "app", "ctl", "live", "--json", "--raw", "--seconds", f"{whole_s:.0f}"]
             command += ["--agent", "microphone:mic", "--customer", "loopback:softphone.monitor"]
             with (folder / "live.jsonl").open("wb") as out:
-                live = subprocess.Popen(command, env=server.env, cwd=ROOT, stdout=out)
+                # The sound server lives in a home of its own; the weights lie in ours.
+                environment = {**server.env, "TINGBAN_MODELS": str(models_folder())}
+                live = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=out)
             time.sleep(_LEAD_S)
             recorders = [
                 _Recorder(server, device, spoken_s + 4, folder / f"{place}.pcm")

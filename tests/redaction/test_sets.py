@@ -43,7 +43,7 @@ def bare(marked: str) -> str:
 
 @pytest.mark.parametrize(
     ("abusive", "clean", "at_least"),
-    [("spoken_abuse.tsv", ["spoken_clean.tsv"], 200)],
+    [("spoken_abuse.tsv", ["spoken_clean.tsv"], 200), ("abusive.tsv", ["innocent.tsv", "innocent_writing.tsv"], 300)],
 )
 def test_abuse(abusive: str, clean: list[str], at_least: int) -> None:
     bad, good = rows(abusive), [row for name in clean for row in rows(name)]

@@ -1,7 +1,7 @@
 """What processes say to one another besides captions: commands down, states up.
 
 Every message is a tagged msgspec struct; `core.framing` puts it on a pipe. No pickle. Nothing here carries text of a
-call: captions are in `core.types`.
+call in clear: captions are in `core.types`, originals travel sealed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from core.types import DeviceInfo, Discreet, Gap, Leg, MaskedHypothesis, MaskedUtterance
+from core.types import DeviceInfo, Discreet, Gap, Leg, MaskedHypothesis, MaskedUtterance, NoticeState
 
 Role = Literal["recorder", "recogniser", "analyst"]
 
@@ -199,6 +199,30 @@ class CallFinished(msgspec.Struct, frozen=True, tag=True):
     call_id: str
 
 
+class EnvelopeOpened(Discreet, frozen=True, tag=True):
+    """The data key of a call, wrapped; the first thing said of a call whose originals are sealed, and told once more by
+    every recogniser that is new, under another id.
+
+    `recipients`: fingerprints of the supervisors' keys that open `supervisors_wrap` (an age file). `desk_wrap` opens
+    with the desk's key and lives until the call closes.
+    """
+
+    call_id: str
+    envelope_id: str
+    recipients: tuple[str, ...]
+    supervisors_wrap: bytes
+    desk_wrap: bytes
+
+
+class SealedOriginal(Discreet, frozen=True, tag=True):
+    """An utterance as it was heard, sealed under the data key of its envelope."""
+
+    call_id: str
+    envelope_id: str
+    utterance_id: str
+    sealed: bytes
+
+
 # --- warden ---------------------------------------------------------------------------------------------------------
 class ProcessState(msgspec.Struct, frozen=True, tag=True):
     """What the warden sees of a process; the window says it in words."""
@@ -224,6 +248,57 @@ class CallClosed(msgspec.Struct, frozen=True, tag=True):
 
     call_id: str
     ended_at_unix_ms: int
+
+
+class SealTo(msgspec.Struct, frozen=True, tag=True):
+    """From the analyst, once it has a store and whenever keys change: the public keys that originals are sealed to.
+
+    Without `supervisors` originals are dropped, and so they are until this message comes: there is no store for them.
+    """
+
+    supervisors: tuple[str, ...]
+    desk: str
+    """Public half of the desk's pair, for recovery while a call runs; hexadecimal."""
+
+
+class NoticeSet(msgspec.Struct, frozen=True, tag=True):
+    """What is known of the notice in a call. `refused` is final: what is stored of the call is deleted."""
+
+    call_id: str
+    state: NoticeState
+    at_unix_ms: int
+
+
+class MaskMarkedWrong(msgspec.Struct, frozen=True, tag=True):
+    """The agent says that a stretch of the shown text, [start, end) in code points, was masked wrongly."""
+
+    call_id: str
+    utterance_id: str
+    start: int
+    end: int
+    kind: str
+    at_unix_ms: int
+
+
+class NumberShown(msgspec.Struct, frozen=True, tag=True):
+    """A masked number was shown for reading back. `kind` as in `MaskSpan`; never the value."""
+
+    call_id: str
+    kind: str
+
+
+class CapturePaused(msgspec.Struct, frozen=True, tag=True):
+    """The pause key was pressed, for the record; `PauseCapture` is what it does."""
+
+    call_id: str
+    paused: bool
+
+
+class OriginalRevealed(msgspec.Struct, frozen=True, tag=True):
+    """A sealed original was opened with a supervisors' key."""
+
+    call_id: str
+    utterance_id: str
 
 
 Message = (
@@ -252,6 +327,14 @@ Message = (
     | Caption
     | Acknowledged
     | CallFinished
+    | EnvelopeOpened
+    | SealedOriginal
     | CallOpened
     | CallClosed
+    | SealTo
+    | NoticeSet
+    | MaskMarkedWrong
+    | NumberShown
+    | CapturePaused
+    | OriginalRevealed
 )

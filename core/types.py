@@ -16,7 +16,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-_CONTENT_FIELDS = frozenset({"text", "number", "customer_id", "pcm"})
+_CONTENT_FIELDS = frozenset(
+    {"text", "number", "customer_id", "pcm", "sealed", "supervisors_wrap", "desk_wrap", "data_key"}
+)
 
 SAMPLE_RATE_HZ = 16_000
 
@@ -33,6 +35,11 @@ MaskName = Literal["none", "rules", "rules+encoder"]
 
 Samples = NDArray[np.float32]
 """float32, shape (n_samples,), range [-1, 1], 16 kHz mono."""
+
+
+NoticeState = Literal["unknown", "played", "said", "heard", "refused"]
+"""What is known of the notice that the call is written down: played by the exchange, said by the agent, heard in the
+call, or refused by the customer, after which nothing of the call is kept."""
 
 
 class Discreet(msgspec.Struct, frozen=True):
@@ -184,3 +191,10 @@ class CallRecord(msgspec.Struct, frozen=True):
     started_at_unix_ms: int
     ended_at_unix_ms: int | None
     trigger: str
+
+
+class SupervisorKey(msgspec.Struct, frozen=True):
+    """A public key that originals are sealed to, and the short form that people compare."""
+
+    fingerprint: str
+    public_key: str

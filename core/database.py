@@ -8,6 +8,7 @@ are one transaction, so a crash leaves both or neither. Whoever opens the store 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 import threading
@@ -21,7 +22,7 @@ import sqlcipher3.dbapi2
 
 from core import paths
 from core.errors import KeyFault, StoreBusy, StoreFault
-from core.keys import DeskKey, desk_key
+from core.keys import DeskKey, Purpose, derived_key, desk_key
 from core.locks import FileLock, LockHeld
 
 # sqlite-utils works with whatever module is called pysqlite3, else with Python's own sqlite3, and catches that one's
@@ -51,6 +52,8 @@ _OPENING = (
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}",
 )
 
+log = logging.getLogger(__name__)
+
 
 class Store:
     """An open store. Safe to share between threads, which take turns.
@@ -58,19 +61,35 @@ class Store:
     Get one from `open_store`; `close` gives the lock back.
     """
 
-    def __init__(self, file: Path, db: Database, owner: FileLock) -> None:
+    def __init__(self, file: Path, db: Database, key: DeskKey, owner: FileLock) -> None:
         self._file = file
         self._db = db
+        self._key = key
         self._owner = owner
         self._turn = threading.RLock()
+
+    @property
+    def file(self) -> Path:
+        """Where the store lies."""
+        return self._file
+
+    def derived_key(self, purpose: Purpose) -> bytes:
+        """32 bytes under which one kind of value is sealed within the store."""
+        return derived_key(self._key, purpose)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Database]:
         """One transaction, begun as a writer: committed at the end of the block, rolled back by any error in it.
 
+        Within such a block another one joins it, so that what belongs together is written together; an error in the
+        inner one must leave the outer one too.
+
         Raises: StoreFault when the disk is full, read-only or failing, or the file is damaged.
         """
         with self._turn, _faults_of(self._file):
+            if self._db.conn.in_transaction:
+                yield self._db
+                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -84,6 +103,17 @@ class Store:
         """The database, for queries alone. Raises: StoreFault as `writing` does."""
         with self._turn, _faults_of(self._file):
             yield self._db
+
+    def forget(self) -> None:
+        """Leave no copy of what was deleted: `secure_delete` clears pages, but the write-ahead log has the old ones.
+
+        Call after the transaction that deletes. Raises: StoreFault as `writing` does.
+        """
+        with self._turn, _faults_of(self._file):
+            busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                # A reader of ours stands in the way; the next one, or closing, folds the log in.
+                log.warning("The write-ahead log could not be emptied")
 
     def close(self) -> None:
         """Fold the write-ahead log into the file and let others open it. Idempotent."""
@@ -114,12 +144,13 @@ def open_store(file: Path, migrations: Sequence[Migrations], *, key: Callable[[P
     with contextlib.ExitStack() as undo:
         owner = _owned(file)
         undo.callback(owner.release)
-        db = _connected(file, key(file))
+        opened_by = key(file)
+        db = _connected(file, opened_by)
         undo.callback(db.close)
         with _faults_of(file):
             _migrate(db, migrations, file)
         undo.pop_all()
-    return Store(file, db, owner)
+    return Store(file, db, opened_by, owner)
 
 
 def _owned(file: Path) -> FileLock:

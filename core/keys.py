@@ -22,6 +22,8 @@ import msgspec
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from keyring.backend import KeyringBackend
 from msgspec import Meta
 
@@ -57,6 +59,9 @@ _NO_KEY_REMEDY = (
 
 SlotKind = Literal["passphrase", "keyring"]
 
+Purpose = Literal["desk recovery", "number look-up", "number value"]
+"""What a key is derived for. One key serves one purpose, so that no use of one can be turned into another."""
+
 log = logging.getLogger(__name__)
 
 
@@ -80,6 +85,11 @@ class _Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Slots(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema_version: Literal[1]
     slots: tuple[_Slot, ...]
+
+
+def derived_key(key: DeskKey, purpose: Purpose) -> bytes:
+    """32 bytes for one purpose (HKDF-SHA256, RFC 5869), from which neither the desk key nor another is found."""
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"tingban 1 {purpose}".encode()).derive(key.secret)
 
 
 def ephemeral_key() -> DeskKey:
@@ -127,6 +137,15 @@ def desk_key(database: Path, *, key_file: Path | None = None, backend: KeyringBa
         f"The {'passphrase in ' + str(key_file) if key_file else 'key in the keyring'} does not open {database}.",
         remedy="Use the one that the store was made with, or choose another data folder with --data.",
     )
+
+
+def slot_kinds(database: Path) -> tuple[SlotKind, ...]:
+    """What opens the store at `database`: its slots, in order; none where there is no store yet.
+
+    Raises: KeyFault when the slots cannot be read.
+    """
+    slots = _read_slots(database)
+    return tuple(slot.kind for slot in slots.slots) if slots else ()
 
 
 def check_key_source(key_file: Path | None = None) -> str:

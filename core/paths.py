@@ -5,7 +5,7 @@ The environment is the one truth, so that child processes see the same folders: 
 
 | place | default | override |
 | --- | --- | --- |
-| data (store, settings, logs) | the user's data folder of the platform | `TINGBAN_DATA` |
+| data (store, sealed audio, settings, logs) | the user's data folder of the platform | `TINGBAN_DATA` |
 | models | `models` in the data folder | `TINGBAN_MODELS` (weights shared between the accounts of a desk) |
 | cache | the user's cache folder; `cache` in the data folder where that is overridden | with the data folder |
 | runtime (sockets, tokens) | `$XDG_RUNTIME_DIR/tingban`, else `<temp>/tingban-<uid>` | with the data folder |
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from pathlib import Path
 
 import platformdirs
 
-from core.errors import EnvironmentFault
+from core.errors import BadInput, EnvironmentFault
 
 ENV_DATA = "TINGBAN_DATA"
 ENV_MODELS = "TINGBAN_MODELS"
@@ -31,6 +32,8 @@ ENV_POLICY = "TINGBAN_POLICY"
 
 LONGEST_SESSION_FOLDER = 60
 """In characters: leaves room for our names within the 104 bytes that macOS gives a socket address."""
+
+_CALL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 PRIVATE_FOLDER_MODE = 0o700
 PRIVATE_FILE_MODE = 0o600
@@ -88,6 +91,31 @@ def settings_file() -> Path:
 def database_file() -> Path:
     """The encrypted store; it may be missing."""
     return data_folder() / "tingban.db"
+
+
+def call_folder(call_id: str) -> Path:
+    """Sealed audio of one call; it may be missing. Raises: BadInput for an id that is no plain name."""
+    if not _CALL_ID.fullmatch(call_id):
+        raise BadInput("A call's id is not made of letters, digits, - and _.")
+    return data_folder() / "calls" / call_id
+
+
+def supervisor_keys_file() -> Path:
+    """Public keys of the supervisors, one a line; it may be missing."""
+    return data_folder() / "supervisors.pub"
+
+
+def policy_keys_file() -> Path:
+    """The supervisors' public keys as the administrator sets them, beside the policy; it may be missing.
+
+    Where it exists it stands in place of the person's file. `TINGBAN_POLICY` moves it under the same condition as the
+    policy itself.
+    """
+    place = _system_policy().with_name("supervisors.pub")
+    chosen = os.environ.get(ENV_POLICY)
+    if chosen and not place.exists() and not _system_policy().exists():
+        return Path(chosen).with_name("supervisors.pub")
+    return place
 
 
 def policy_file() -> Path:
@@ -174,10 +202,10 @@ def write_private(file: Path, data: bytes) -> None:
             f"The file {file} cannot be written: {error.strerror}.",
             remedy="Make room on the disk or give this account the right to write there.",
         ) from error
-    _sync_folder(file.parent)
+    sync_folder(file.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename survive a power cut; Windows does that by itself and has no such call."""
     if sys.platform == "win32":
         return

@@ -1,33 +1,15 @@
 """The log of calls: when each began, by what, and when it ended.
 
-No number and no customer id is kept, and no text: text is stored only once it has passed a mask.
+Number and text of a call are not here: see `records.numbers` and `records.transcript`. No customer id is kept.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from core.database import Database, Migrations, Store
+from core.database import Store
 from core.messages import CallClosed, CallOpened
 from core.types import CallRecord
-
-MIGRATIONS = Migrations("records")
-
-
-@MIGRATIONS()
-def calls(db: Database) -> None:
-    """Calls; times in milliseconds since 1970 UTC, `ended_at_unix_ms` null while the call runs."""
-    db.execute(
-        """
-        CREATE TABLE calls (
-            id TEXT PRIMARY KEY NOT NULL,
-            started_at_unix_ms INTEGER NOT NULL,
-            ended_at_unix_ms INTEGER,
-            trigger TEXT NOT NULL
-        ) STRICT
-        """
-    )
-    db.execute("CREATE INDEX calls_by_start ON calls (started_at_unix_ms)")
 
 
 class CallLog:
@@ -36,21 +18,23 @@ class CallLog:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def open_call(self, call: CallOpened) -> None:
-        """Remember that a call began. Told twice, it changes nothing."""
+    def open_call(self, call: CallOpened) -> bool:
+        """Remember that a call began. Told twice, it changes nothing. True when it was new."""
         with self._store.writing() as db:
-            db.execute(
+            done = db.execute(
                 "INSERT INTO calls (id, started_at_unix_ms, trigger) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 (call.call_id, call.started_at_unix_ms, call.trigger),
             )
+            return bool(done.rowcount)
 
-    def close_call(self, call: CallClosed) -> None:
-        """Remember that a call ended. The first end holds; a call that never began here is passed over."""
+    def close_call(self, call: CallClosed) -> bool:
+        """Remember that a call ended; True the first time, which holds. A call that never began here is passed over."""
         with self._store.writing() as db:
-            db.execute(
+            done = db.execute(
                 "UPDATE calls SET ended_at_unix_ms = ? WHERE id = ? AND ended_at_unix_ms IS NULL",
                 (call.ended_at_unix_ms, call.call_id),
             )
+            return bool(done.rowcount)
 
     def list(self, limit: int) -> list[CallRecord]:
         """At most `limit` calls, the latest first."""

@@ -15,7 +15,8 @@ import sqlcipher3.dbapi2
 
 from core.database import Database, Migrations, Store, open_store
 from core.errors import KeyFault, StoreBusy, StoreFault
-from core.keys import DeskKey, ephemeral_key
+from core.keys import DeskKey, derived_key, ephemeral_key
+from tests.harness.raw_pages import decrypted_pages
 
 CANARY = "六二二二零二零零骗子canary6222020200001234"
 KEY = DeskKey(bytes(range(32)))
@@ -361,3 +362,37 @@ def test_a_newer_schema_is_refused_politely_and_left_alone(file: Path) -> None:
 def test_importing_the_store_leaves_python_sqlite_alone() -> None:
     script = "import core.database, sqlite3, sys; assert 'pysqlite3' not in sys.modules; sqlite3.connect(':memory:')"
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_a_transaction_within_one_joins_it(store: Store) -> None:
+    with store.writing():
+        write(store, "outer")
+        write(store, "inner")
+    assert texts(store) == ["outer", "inner"]
+
+    def fail_after_writing() -> None:
+        with store.writing():
+            write(store, "never")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_writing()
+    write(store, "after")
+    assert texts(store) == ["outer", "inner", "after"]
+
+
+def test_what_is_forgotten_is_in_no_page_and_no_log(store: Store, file: Path) -> None:
+    write(store)
+    write(store, "stays here")
+    with store.writing() as db:
+        db.execute("DELETE FROM notes WHERE text = ?", (CANARY,))
+    assert CANARY.encode() in decrypted_pages(file, KEY)  # the old pages, in the log
+    store.forget()
+    pages = decrypted_pages(file, KEY)
+    assert CANARY.encode() not in pages
+    assert b"stays here" in pages
+
+
+def test_derived_keys_are_those_of_the_desk_key(store: Store, file: Path) -> None:
+    assert store.derived_key("number value") == derived_key(KEY, "number value")
+    assert store.file == file

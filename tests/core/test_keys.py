@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hmac
 import json
 import shutil
 import stat
@@ -17,7 +18,16 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 from core.errors import KeyFault
-from core.keys import KEY_BYTES, DeskKey, check_key_source, desk_key, ephemeral_key, slots_file
+from core.keys import (
+    KEY_BYTES,
+    DeskKey,
+    check_key_source,
+    derived_key,
+    desk_key,
+    ephemeral_key,
+    slot_kinds,
+    slots_file,
+)
 
 PASSPHRASE = "correct horse battery staple 密码"
 
@@ -298,3 +308,20 @@ def test_where_the_key_would_come_from_is_told_without_making_one(database: Path
 
 def test_keys_compare_by_value() -> None:
     assert DeskKey(b"a" * 32) == DeskKey(b"a" * 32)
+
+
+def test_every_purpose_has_a_key_of_its_own() -> None:
+    key = DeskKey(bytes(range(32)))
+    derived = {derived_key(key, purpose) for purpose in ("desk recovery", "number look-up", "number value")}
+    assert len(derived) == 3
+    assert key.secret not in derived
+    # HKDF-SHA256 of RFC 5869 by hand: extract, then one block of expand.
+    extracted = hmac.digest(bytes(32), key.secret, "sha256")
+    assert derived_key(key, "desk recovery") == hmac.digest(extracted, b"tingban 1 desk recovery\x01", "sha256")
+
+
+def test_the_kinds_of_slots_are_told_without_a_key(database: Path, key_file: Path) -> None:
+    assert slot_kinds(database) == ()
+    desk_key(database, key_file=key_file)
+    key_file.unlink()
+    assert slot_kinds(database) == ("passphrase",)

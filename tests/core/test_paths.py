@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from core.errors import EnvironmentFault
+from core.errors import BadInput, EnvironmentFault
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX file modes and owners")
 
@@ -149,3 +149,31 @@ def test_a_policy_of_ones_own_counts_only_where_the_system_has_none(monkeypatch,
     system.parent.mkdir()
     system.write_text("{}")
     assert paths.policy_file() == system
+
+
+def test_a_call_has_a_folder_of_its_own(desk_folder: Path) -> None:
+    assert paths.call_folder("0a1b-c_d") == desk_folder / "calls" / "0a1b-c_d"
+    assert not (desk_folder / "calls").exists()
+
+
+@pytest.mark.parametrize("call_id", ["", ".", "..", "a/b", "a\\b", "../x", "a b", "通话", "a" * 65, "a\n"])
+def test_a_call_s_id_leads_nowhere_else(desk_folder: Path, call_id: str) -> None:
+    with pytest.raises(BadInput, match="id"):
+        paths.call_folder(call_id)
+
+
+def test_the_administrator_s_keys_lie_beside_the_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    system, chosen = tmp_path / "etc" / "policy.json", tmp_path / "own" / "policy.json"
+    monkeypatch.setattr(paths, "_system_policy", lambda: system)
+    monkeypatch.setenv("TINGBAN_POLICY", str(chosen))
+    system.parent.mkdir()
+    assert paths.policy_keys_file() == chosen.with_name("supervisors.pub")
+    # Nobody steps out of a policy by setting a variable, whichever of the two files it consists of.
+    for file in (system, system.with_name("supervisors.pub")):
+        file.write_text("")
+        assert paths.policy_keys_file() == system.with_name("supervisors.pub")
+        file.unlink()
+
+
+def test_the_supervisors_keys_lie_in_the_data_folder(desk_folder: Path) -> None:
+    assert paths.supervisor_keys_file() == desk_folder / "supervisors.pub"

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from core.messages import AudioChunk, CallOpened, Caption, Message
+from core.messages import AudioChunk, CallOpened, Caption, EnvelopeOpened, Message, SealedOriginal
 from core.requests import StartCall
 from core.types import AudioFrame, Discreet, Hypothesis, MaskedHypothesis, MaskedUtterance, Utterance, Word
 
@@ -27,6 +27,8 @@ SPOKEN = Word(WORDS, 0, 900, 0.5)
         Caption("c1", MaskedUtterance("c1-c-0", "customer", 0, 900, WORDS, (SPOKEN,)), 950),
         AudioChunk("c1", "agent", 0, WORDS.encode()),
         CallOpened("c1", 1, "cli", NUMBER, WORDS),
+        EnvelopeOpened("c1", "e1", ("f1",), WORDS.encode(), WORDS.encode()),
+        SealedOriginal("c1", "e1", "c1-c-0", WORDS.encode()),
         StartCall(NUMBER, WORDS),
     ],
     ids=lambda bearer: type(bearer).__name__,
@@ -45,7 +47,7 @@ def test_a_repr_keeps_ids_and_times() -> None:
 
 
 def test_every_message_with_words_numbers_or_audio_is_discreet() -> None:
-    bearing = {"text", "number", "customer_id", "pcm"}
+    bearing = {"text", "number", "customer_id", "pcm", "sealed", "supervisors_wrap", "desk_wrap"}
     for kind in get_args(Message):
         kinds = typing.get_type_hints(kind)
         if any(kinds[name] in (str, bytes) for name in bearing & set(kind.__struct_fields__)):

@@ -20,16 +20,17 @@ from core.messages import (
     NoticeSet,
     NumberReadBack,
     NumberShown,
+    Role,
     SealedOriginal,
 )
 from core.types import MaskedHypothesis, MaskSpan, NoticeState
 
 
 class Keeping:
-    """Follows one call after another. `tell` sends to the analyst, `event` to the window."""
+    """Follows one call after another. `tell` sends to a process, `event` to the window."""
 
-    def __init__(self, tell: Callable[[Message], object], event: Callable[[DeskEvent], None]) -> None:
-        self._tell = tell
+    def __init__(self, tell: Callable[[Role, Message], object], event: Callable[[DeskEvent], None]) -> None:
+        self._tell_role = tell
         self._event = event
         self._call_id = ""
         """The call that runs, or the last one."""
@@ -87,6 +88,8 @@ class Keeping:
         if state == "refused":
             # Not even a new analyst is told what was said before.
             self._told = [one for one in self._told if isinstance(one, CallOpened)]
+            # It seals the originals.
+            self._tell_role("recogniser", said)
         self._keep(said)
         self._event(said)
 
@@ -94,10 +97,18 @@ class Keeping:
         """A stretch of a final of this call, or of the last one, was masked wrongly."""
         self._tell(MaskMarkedWrong(self._call_id, utterance_id, span.start, span.end, span.kind, _now_ms()))
 
+    def brief_recogniser(self) -> None:
+        """The recogniser is new, and knows of no refusal."""
+        if self._notice == "refused":
+            self._tell_role("recogniser", NoticeSet(self._call_id, "refused", _now_ms()))
+
     def tell_again(self) -> None:
         """The analyst is new."""
         for message in [*self._told_before, *self._told]:
             self._tell(message)
+
+    def _tell(self, message: Message) -> None:
+        self._tell_role("analyst", message)
 
     def _keep(self, message: Message) -> None:
         if self._notice == "refused" and not isinstance(message, NoticeSet | CallClosed):

@@ -1,7 +1,8 @@
 """The recogniser's process: voice activity, Whisper, then the mask. No unmasked text leaves it.
 
-In: `BeginCall`, `AudioChunk`, `CaptureGap`, `PauseCapture`, `LegsOpened`, `ReadNumber`, `EndCall`. Out: `Caption`,
-`Acknowledged`, `EngineState`, `NoticeHeard`, `NumberReadBack`, `CallFinished`.
+In: `BeginCall`, `AudioChunk`, `CaptureGap`, `PauseCapture`, `LegsOpened`, `SealTo`, `NoticeSet`, `ReadNumber`,
+`EndCall`. Out: `Caption`, `EnvelopeOpened`, `SealedOriginal`, `Acknowledged`, `EngineState`, `NoticeHeard`,
+`NumberReadBack`, `CallFinished`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import msgspec
 import numpy as np
 
 from app.masking import rule_mask
+from app.originals import Originals
 from app.pipeline import masked
 from app.recording_notice import spoken_of
 from app.worker_io import WorkerPipe, run_worker
@@ -29,11 +31,14 @@ from core.messages import (
     EngineState,
     Fault,
     LegsOpened,
+    Message,
     NoticeHeard,
+    NoticeSet,
     NumberReadBack,
     PauseCapture,
     ReadNumber,
     Ready,
+    SealTo,
 )
 from core.protocols import Masker
 from core.settings import Settings
@@ -61,12 +66,13 @@ class _Call:
 class RecogniserProcess:
     """What the process does with each message."""
 
-    def __init__(self, pipe: WorkerPipe, masker: Masker) -> None:
+    def __init__(self, pipe: WorkerPipe, masker: Masker, originals: Originals) -> None:
         from app.engine import load_engine  # noqa: PLC0415 - takes a second, and the window is told first
         from asr.live import LiveRecogniser  # noqa: PLC0415 - likewise
 
         self._pipe = pipe
         self._masker = masker
+        self._originals = originals
         settings = Settings.load()
         pipe.send(EngineState("loading", settings.recognition.model, "cpu", ""))
         self._engine = load_engine(settings)
@@ -93,21 +99,32 @@ class RecogniserProcess:
                     self._call.opened_at_s = message.opened_at_unix_ms / 1000 - message.from_sample / SAMPLE_RATE_HZ
                 case PauseCapture(paused=True) if self._recogniser:
                     self._recogniser.break_off()
-                case ReadNumber():
-                    self._read_number(message.call_id)
                 case EndCall():
                     self._end(message.call_id)
                 case _:
-                    pass
+                    self._hear_of_privacy(message)
             self._tell_state()
         if self._recogniser:
             self._recogniser.close()
+        self._originals.end()
+
+    def _hear_of_privacy(self, message: Message | None) -> None:
+        match message:
+            case SealTo():
+                self._originals.seal_to(message)
+            case NoticeSet(state="refused") if self._call and message.call_id == self._call.call_id:
+                self._originals.refuse()
+            case ReadNumber():
+                self._read_number(message.call_id)
+            case _:
+                pass
 
     def _begin(self, call_id: str) -> None:
         if self._recogniser:
             self._recogniser.close()
         if self._call is None or self._call.call_id != call_id:
             self._masker.begin_call(call_id)
+            self._originals.begin(call_id)
         self._call = _Call(call_id, time.time())
         self._recogniser = self._new_recogniser(
             self._engine.model, self._emit, call_id=call_id, options=self._engine.live
@@ -117,6 +134,7 @@ class RecogniserProcess:
         if self._recogniser is None or self._call is None or chunk.call_id != self._call.call_id:
             return
         samples = np.frombuffer(chunk.pcm, "<i2").astype(np.float32) / 32768.0
+        self._originals.sound(chunk)
         self._recogniser.feed(AudioFrame(chunk.leg, chunk.start_sample, samples))
 
     def _skip(self, message: CaptureGap) -> None:
@@ -127,6 +145,7 @@ class RecogniserProcess:
         if self._recogniser and self._call and call_id == self._call.call_id:
             self._recogniser.finish()
             self._recogniser = self._call = None
+            self._originals.end()
         self._pipe.send(CallFinished(call_id))
 
     def _emit(self, item: Hypothesis | Utterance | Gap) -> None:
@@ -194,7 +213,8 @@ def _yield_to_others() -> None:
 
 def _body(pipe: WorkerPipe) -> None:
     _yield_to_others()
-    RecogniserProcess(pipe, rule_mask()).run()
+    originals = Originals(pipe.send)
+    RecogniserProcess(pipe, rule_mask(originals.utterance), originals).run()
 
 
 def main() -> int:

@@ -104,7 +104,7 @@ class DeskSession:
         self._events: queue.SimpleQueue[DeskEvent | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
         self._call: _Call | None = None
-        self._keeping = Keeping(lambda message: self._to("analyst", message), self._event)
+        self._keeping = Keeping(self._to, self._event)
         self._seal_to: SealTo | None = None
         self._endpoint: RequestServer | None = None
         self._closed = False
@@ -325,6 +325,7 @@ class DeskSession:
 
     def _brief_recogniser(self, call: _Call) -> None:
         self._to("recogniser", BeginCall(call.call_id))
+        self._keeping.brief_recogniser()
         if call.opened:
             self._to("recogniser", call.opened)
         for chunk in (chunk for leg in LEGS for chunk in call.audio.unwritten(leg)):

@@ -13,6 +13,7 @@ from core.messages import (
     CallClosed,
     CallOpened,
     Caption,
+    CapturePaused,
     EnvelopeOpened,
     MaskMarkedWrong,
     Message,
@@ -20,6 +21,7 @@ from core.messages import (
     NoticeSet,
     NumberReadBack,
     NumberShown,
+    PauseCapture,
     Role,
     SealedOriginal,
 )
@@ -72,6 +74,9 @@ class Keeping:
                 # Only the agent can tell a refusal from talk about one.
                 self._refusal_heard = True
                 self._event(message)
+            case PauseCapture():
+                self._event(message)
+                self._tell(CapturePaused(message.call_id, message.paused))
             case NumberReadBack():
                 self._event(message)
                 if message.kind:

@@ -145,6 +145,7 @@ class DeskSession:
             self._to("recogniser", BeginCall(call.call_id))
             self._to("recorder", self._open_legs(call))
             self._keeping.open_call(opened, notice_played=self._settings.call.notice_played)
+            self._say_what_is_dropped()
 
     def end_call(self) -> None:
         """End the call; captions in hand still come before `CallClosed`."""
@@ -252,6 +253,8 @@ class DeskSession:
                 case SealTo():
                     self._seal_to = message
                     self._to("recogniser", message)
+                    if self._call:
+                        self._say_what_is_dropped()
                 case VoiceHeard():
                     self._event(message)
                     if self._settings.audio.start_on_voice:
@@ -283,7 +286,7 @@ class DeskSession:
             case PauseCapture():
                 call.paused = message.paused
                 self._to("recogniser", message)
-                self._event(message)
+                self._keeping.hear(message)
             case CallFinished():
                 self._close_call(call.call_id)
             case _:
@@ -388,6 +391,11 @@ class DeskSession:
         if self._stale_recogniser and self._call is None:
             self._stale_recogniser = False
             self._warden.restart("recogniser")
+
+    def _say_what_is_dropped(self) -> None:
+        if self._seal_to and not self._seal_to.supervisors:
+            sentence = "No supervisors' key is on this desk: originals are dropped."
+            self._event(Fault("analyst", "no-supervisors", sentence, "Run tingbanctl keys import-public FILE."))
 
     def _watch_voice(self) -> None:
         audio = self._settings.audio

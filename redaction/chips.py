@@ -63,11 +63,11 @@ class MaskedText(NamedTuple):
 
 
 def kept(finding: Finding) -> str:
-    """What a chip tells of the value. Never more than a third of it, nothing of one that is cut short."""
+    """What a chip tells of the value: less than half of it, nothing of one that is cut too short for that."""
     if finding.part:
         return CONTINUED
     count = KEPT_CHARS.get(finding.kind, 0)
-    if not count or len(finding.value) < 3 * count or len(finding.value) < 7:
+    if not count or len(finding.value) < 2 * count + 2:
         return ""
     return HIDDEN + finding.value[-count:]
 

@@ -10,11 +10,14 @@ from core.messages import (
     CallClosed,
     CallOpened,
     Caption,
+    CapturePaused,
     Message,
     NoticeHeard,
     NoticeSet,
     NumberReadBack,
     NumberShown,
+    PauseCapture,
+    Role,
     SealedOriginal,
 )
 from core.types import Gap, MaskedHypothesis, MaskedUtterance, MaskSpan
@@ -24,7 +27,11 @@ class Desk:
     def __init__(self) -> None:
         self.told: list[Message] = []
         self.events: list[DeskEvent] = []
-        self.keeping = Keeping(self.told.append, self.events.append)
+        self.to_recogniser: list[Message] = []
+        self.keeping = Keeping(self.tell, self.events.append)
+
+    def tell(self, role: Role, message: Message) -> None:
+        (self.told if role == "analyst" else self.to_recogniser).append(message)
 
     def open(self, call_id: str = "a", *, notice_played: bool = False) -> None:
         self.keeping.open_call(CallOpened(call_id, 1, "button"), notice_played=notice_played)
@@ -84,6 +91,9 @@ def test_after_a_refusal_nothing_is_kept_nor_told_again(desk: Desk) -> None:
     desk.keeping.tell_again()
     assert [type(one) for one in desk.told] == [CallOpened, NoticeSet, CallClosed]
     assert len([one for one in desk.events if isinstance(one, Caption)]) == 2
+    assert [one.state for one in desk.to_recogniser] == ["refused"]
+    desk.keeping.brief_recogniser()
+    assert [one.state for one in desk.to_recogniser] == ["refused", "refused"]
 
 
 def test_the_notice_of_the_line_and_the_one_that_is_heard() -> None:
@@ -112,6 +122,12 @@ def test_a_refusal_that_nobody_spoke_against_counts(desk: Desk) -> None:
     desk.keeping.close_call()
     assert desk.notices() == ["refused"]
     assert isinstance(desk.told[-1], CallClosed)
+
+
+def test_a_pause_is_noted(desk: Desk) -> None:
+    desk.keeping.hear(PauseCapture("a", paused=True))
+    assert desk.events[-1] == PauseCapture("a", paused=True)
+    assert desk.told[-1] == CapturePaused("a", paused=True)
 
 
 def test_reading_back_is_noted_without_the_number(desk: Desk) -> None:

@@ -22,8 +22,8 @@ def test_every_kind_has_a_word() -> None:
 def test_a_chip_stands_in_place_of_what_was_found() -> None:
     masked = with_chips("我的号码是13800138000，谢谢", [MOBILE])
     assert masked.text == "我的号码是【手机号 ····8000】，谢谢"
-    assert masked.spans == (MaskSpan(5, 16, "pii.mobile", "····8000", "right"),)
-    assert masked.text[5:16] == "【手机号 ····8000】"
+    assert masked.spans == (MaskSpan(5, 19, "pii.mobile", "····8000", "right"),)
+    assert masked.text[5:19] == "【手机号 ····8000】"
 
 
 def test_words_that_a_chip_covers_are_told_by_it() -> None:

@@ -1,0 +1,103 @@
+"""What the mask costs: one thread, every text of the test sets as a final and as a partial, and texts made to hurt.
+
+    python -m bench.mask_cost
+
+An utterance is timed alone, its words and chips included, after one round that fills the caches. The long texts are of
+kinds that make careless rules slow: digits without end, prefixes of insults, spaces and joiners between characters.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable
+from itertools import cycle, islice
+from pathlib import Path
+
+import numpy as np
+
+from app.masking import rule_mask
+from bench.report import ROOT, Figure, parser, run, table, write_json
+from core.types import Hypothesis, Utterance
+
+SETS = ROOT / "tests" / "redaction" / "sets"
+_MARKUP = str.maketrans("", "", "〔〕")
+
+HARD: dict[str, str] = {
+    "digits": "138",
+    "spoken digits": "幺三八零",
+    "insult": "傻逼",
+    "beginnings of insults": "傻操他妈",
+    "zero-width joiners": "傻\u200b",
+    "letters": "sb",
+    "address words": "省市区路号",
+    "names": "我叫张",
+    "emoji": "👍🏽",
+    "plain talk": "您好，我想查一下上个月的话费账单。",
+}
+LENGTHS = (1_000, 10_000, 100_000)
+
+
+def texts(folder: Path) -> list[str]:
+    """Every text of the sets, markup taken out."""
+    found: list[str] = []
+    for file in sorted(folder.glob("*.tsv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+                marked = row["text"]
+                for kind in ("personal", "threat", "harassment", "discrimination", "family_curse"):
+                    marked = marked.replace(f"〔{kind}:", "")
+                found.append(marked.translate(_MARKUP))
+    for file in sorted(folder.glob("*.jsonl")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            case = json.loads(line)
+            found += [case["text"]] if "text" in case else [turn["text"] for turn in case["turns"]]
+    return found
+
+
+def _timed_ms(what: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    what()
+    return (time.perf_counter() - started) * 1000
+
+
+def main() -> int:
+    """Time the mask."""
+    arguments = parser(__doc__)
+    arguments.add_argument("--sets", type=Path, default=SETS)
+    chosen = arguments.parse_args()
+    mask = rule_mask()
+    said = texts(chosen.sets)
+    finals = [Utterance(f"a-c-{at}", "customer", at * 3000, at * 3000 + 2000, text) for at, text in enumerate(said)]
+    partials = [Hypothesis("customer", 0, 2000, text) for text in said]
+    kinds: dict[str, list[Callable[[], object]]] = {
+        "final": [lambda one=one: (mask.mask_utterance(one), mask.revised()) for one in finals],
+        "partial": [lambda one=one: mask.mask_hypothesis(one) for one in partials],
+    }
+    rows: list[list[Figure]] = []
+    for name, calls in kinds.items():
+        taken_ms: list[float] = []
+        for round_ in range(2):
+            mask.begin_call(f"round-{round_}")
+            taken_ms = [_timed_ms(call) for call in calls]
+        p50, p95, most = np.percentile(taken_ms, [50, 95, 100])
+        rows.append([name, len(taken_ms), float(p50), float(p95), float(most)])
+    print(f"{len(said)} texts, {sum(map(len, said)) / len(said):.0f} characters on average\n")
+    print(table(["one utterance (ms)", "texts", "p50", "p95", "most"], rows))
+    long_rows: list[list[Figure]] = []
+    for name, unit in HARD.items():
+        row: list[Figure] = [name]
+        for length in LENGTHS:
+            text = "".join(islice(cycle(unit), length))
+            mask.begin_call(name)
+            row.append(_timed_ms(lambda text=text: mask.mask_utterance(Utterance("x", "agent", 0, 1, text))))
+        long_rows.append([*row, float(str(row[3])) / float(str(row[2]))])
+    print()
+    print(table(["made to hurt (ms)", *(f"{length:,}" for length in LENGTHS), "last / one before"], long_rows))
+    write_json(chosen.json, {"utterances": rows, "long": long_rows})
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)

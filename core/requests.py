@@ -37,7 +37,7 @@ from core import errors, paths
 from core.errors import BadInput, EnvironmentFault, TingbanError
 from core.framing import UNDECODABLE
 from core.locks import FileLock, LockHeld
-from core.types import CallRecord, Discreet
+from core.types import CallRecord, Discreet, SupervisorKey
 
 Endpoint = Literal["analyst", "desk"]
 
@@ -65,6 +65,26 @@ class Status(msgspec.Struct, frozen=True, tag=True):
     """To the analyst: how it fares. Answered with `AnalystStatus`."""
 
 
+class VerifyAudit(msgspec.Struct, frozen=True, tag=True):
+    """To the analyst: walk the audit log. Answered with `AuditReport`; a long log takes a while."""
+
+
+class ListKeys(msgspec.Struct, frozen=True, tag=True):
+    """To the analyst: whom originals are sealed to. Answered with `KeyList`."""
+
+
+class InstallKeys(msgspec.Struct, frozen=True, tag=True):
+    """To the analyst: seal to these public keys too. Answered with those that were new, as a `KeyList`."""
+
+    public_keys: Annotated[tuple[Annotated[str, Meta(max_length=128)], ...], Meta(min_length=1, max_length=16)]
+
+
+class RemoveKeys(msgspec.Struct, frozen=True, tag=True):
+    """To the analyst: seal no more to the key with this fingerprint, or beginning of one. Answered with it."""
+
+    fingerprint: Annotated[str, Meta(max_length=128)]
+
+
 class StartCall(Discreet, frozen=True, tag=True):
     """To the window: a call begins (screen pop). Answered with `CallState`, as the next two."""
 
@@ -80,7 +100,10 @@ class CallStatus(msgspec.Struct, frozen=True, tag=True):
     """To the window: is there a call?"""
 
 
-Request = ListCalls | Status | StartCall | StopCall | CallStatus
+StoreRequest = ListCalls | VerifyAudit | ListKeys | InstallKeys | RemoveKeys
+"""What the owner of the store answers: a running analyst, or a command that has opened it."""
+
+Request = StoreRequest | Status | StartCall | StopCall | CallStatus
 
 
 # --- replies --------------------------------------------------------------------------------------------------------
@@ -102,6 +125,22 @@ class AnalystStatus(msgspec.Struct, frozen=True, tag=True):
     """The analyst works; `store_fault` says why it does so without the store, if it does."""
 
     store_fault: RequestFault | None = None
+    supervisor_keys: int = 0
+    """How many public keys originals are sealed to; 0: they are dropped."""
+
+
+class AuditReport(msgspec.Struct, frozen=True, tag=True):
+    """The audit log: how long it is, and the number of the first entry that is wrong or missing."""
+
+    entries: int
+    ok: bool
+    first_bad: int | None = None
+
+
+class KeyList(msgspec.Struct, frozen=True, tag=True):
+    """Supervisors' public keys."""
+
+    keys: tuple[SupervisorKey, ...]
 
 
 class CallState(msgspec.Struct, frozen=True, tag=True):
@@ -114,7 +153,7 @@ class CallState(msgspec.Struct, frozen=True, tag=True):
     paused: bool = False
 
 
-Reply = CallList | AnalystStatus | CallState
+Reply = CallList | AnalystStatus | AuditReport | KeyList | CallState
 Handlers = Mapping[type[Any], Callable[[Any], Reply]]
 """What answers each request type. A handler runs in a thread of its own and may raise TingbanError."""
 
@@ -217,6 +256,10 @@ class RequestServer:
             return RequestFault(fault.code, fault.sentence, fault.remedy)
 
 
+class NobodyThere(EnvironmentFault):
+    """No process answers at that name: the store is free to be opened, or no window runs."""
+
+
 class RequestClient:
     """Asks `name`. Safe to share between threads; every question is a connection of its own."""
 
@@ -228,13 +271,17 @@ class RequestClient:
     @overload
     def ask(self, request: Status, *, timeout_s: float = ...) -> AnalystStatus: ...
     @overload
+    def ask(self, request: VerifyAudit, *, timeout_s: float = ...) -> AuditReport: ...
+    @overload
+    def ask(self, request: ListKeys | InstallKeys | RemoveKeys, *, timeout_s: float = ...) -> KeyList: ...
+    @overload
     def ask(self, request: StartCall | StopCall | CallStatus, *, timeout_s: float = ...) -> CallState: ...
 
     def ask(self, request: Request, *, timeout_s: float = 5.0) -> Reply:
         """The reply to `request`. Blocks, at most about `timeout_s`.
 
-        Raises: EnvironmentFault when nobody listens or no reply comes in time; the kind of TingbanError that the other
-        side met when it refuses.
+        Raises: NobodyThere when nobody listens, EnvironmentFault when no reply comes in time; the kind of TingbanError
+        that the other side met when it refuses.
         """
         folder = paths.runtime_folder()
         try:
@@ -269,10 +316,10 @@ class RequestClient:
         if not hmac.compare_digest(_received(connection, _NONCE_BYTES), _proof(token, b"server", ours, theirs)):
             raise _Refused
 
-    def _nobody(self) -> EnvironmentFault:
+    def _nobody(self) -> NobodyThere:
         if self._name == "desk":
-            return EnvironmentFault("No Tingban window is running.", remedy="Start it with `tingban`.")
-        return EnvironmentFault("Tingban's analyst is not running.", remedy="Start the window with `tingban`.")
+            return NobodyThere("No Tingban window is running.", remedy="Start it with `tingban`.")
+        return NobodyThere("Tingban's analyst is not running.", remedy="Start the window with `tingban`.")
 
 
 class _Refused(Exception):

@@ -27,6 +27,8 @@ COMMANDS = {
     "devices": "list microphones and loopback devices",
     "call": "tell a running window that a call begins or ends",
     "models": "list, fetch, check and carry the recogniser's weights",
+    "keys": "the supervisors' key pair and the keys of this desk",
+    "audit": "check that the audit log is whole",
     "doctor": "check this machine and say what to mend",
 }
 

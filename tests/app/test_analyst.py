@@ -12,12 +12,38 @@ import pytest
 
 from core import paths
 from core.database import open_store
-from core.errors import EnvironmentFault, KeyFault, StoreBusy, TingbanError
+from core.errors import BadInput, EnvironmentFault, KeyFault, StoreBusy, TingbanError
 from core.framing import FrameReader, FrameWriter
-from core.messages import CallClosed, CallOpened, Caption, Fault, Message, Ping, Pong, Ready, Shutdown
-from core.requests import ListCalls, RequestClient, RequestFault, Status
-from core.types import CallRecord, MaskedUtterance
-from records import MIGRATIONS, CallLog
+from core.keys import derived_key, desk_key
+from core.messages import (
+    CallClosed,
+    CallOpened,
+    Caption,
+    Fault,
+    Message,
+    NoticeSet,
+    NumberShown,
+    Ping,
+    Pong,
+    Ready,
+    SealTo,
+    Shutdown,
+)
+from core.recipients import SupervisorKeys, fingerprint
+from core.requests import (
+    InstallKeys,
+    ListCalls,
+    ListKeys,
+    RemoveKeys,
+    RequestClient,
+    RequestFault,
+    Status,
+    VerifyAudit,
+)
+from core.sealing import CallSeal, DeskPair, new_private_key, opened_envelope
+from core.types import CallRecord, Gap, MaskedUtterance, SupervisorKey
+from records import MIGRATIONS, Archive, CallLog
+from records.audit import head_file
 
 DEADLINE_S = 60
 NUMBER = "13800138000"
@@ -58,7 +84,7 @@ class AnalystProcess:
 
     def stop(self) -> int:
         self._writer.send(Shutdown())
-        assert self.rest() == []
+        assert [message for message in self.rest() if not isinstance(message, SealTo)] == []
         return self.process.wait(DEADLINE_S)
 
     def close(self) -> None:
@@ -141,15 +167,109 @@ def test_what_is_in_hand_at_the_end_is_still_written(key_file: Path) -> None:
         assert [call.id for call in CallLog(store).list(10)] == ["a"]
 
 
-def test_captions_and_other_messages_are_passed_over(running: AnalystProcess) -> None:
-    running.send(Caption("a", MaskedUtterance("a-c-0", "customer", 0, 900, WORDS), 950), CallOpened("a", 1, "cli"))
+MASKED = MaskedUtterance("a-c-0", "customer", 0, 900, "遮", masked_by="rules")
+
+
+def test_what_no_mask_has_passed_is_passed_over(running: AnalystProcess) -> None:
+    raw = MaskedUtterance("a-c-1000", "customer", 1000, 1900, WORDS)
+    gap = Gap("agent", 0, 500, "paused")
+    running.send(*(Caption("a", item, 950) for item in (raw, MASKED, gap)), CallOpened("a", 1, "cli"))
     until(lambda: len(calls()) == 1)
+    assert running.stop() == 0
+    with open_store(paths.database_file(), [MIGRATIONS]) as store:
+        assert Archive(store).transcript.of_call("a") == [gap, MASKED]
+
+
+SUPERVISOR = new_private_key()
+INSTALLED = SupervisorKey(fingerprint(SUPERVISOR.public_key), SUPERVISOR.public_key)
+
+
+def test_it_tells_whom_to_seal_to_and_again_when_keys_change(running: AnalystProcess) -> None:
+    (before,) = running.until(SealTo)
+    assert before.supervisors == ()
+    desk = DeskPair(open_desk_secret()).public_key
+    assert before.desk == desk
+    assert analyst.ask(InstallKeys((SUPERVISOR.public_key,))).keys == (INSTALLED,)
+    assert running.until(SealTo) == [SealTo((SUPERVISOR.public_key,), desk)]
+    assert analyst.ask(ListKeys()).keys == (INSTALLED,)
+    assert analyst.ask(Status()).supervisor_keys == 1
+    assert analyst.ask(InstallKeys((SUPERVISOR.public_key,))).keys == ()
+    assert analyst.ask(RemoveKeys(INSTALLED.fingerprint)).keys == (INSTALLED,)
+    assert running.until(SealTo) == [SealTo((SUPERVISOR.public_key,), desk)]
+    assert running.until(SealTo) == [before]
+    with pytest.raises(BadInput, match="No single"):
+        analyst.ask(RemoveKeys(INSTALLED.fingerprint))
+    with pytest.raises(BadInput, match="not a public key"):
+        analyst.ask(InstallKeys(("age1nonsense",)))
+    report = analyst.ask(VerifyAudit())
+    assert (report.entries, report.ok) == (2, True)
+
+
+def open_desk_secret() -> bytes:
+    return derived_key(desk_key(paths.database_file()), "desk recovery")
+
+
+def test_keys_in_doubt_are_told_and_nothing_is_sealed_to_them(key_file: Path) -> None:
+    SupervisorKeys().install((SUPERVISOR.public_key,))
+    paths.supervisor_keys_file().write_text("age1nonsense")
+    with AnalystProcess() as process:
+        ready, fault, seal_to = process.until(SealTo)
+        assert ready == Ready("analyst")
+        assert isinstance(fault, Fault)
+        assert (fault.code, fault.fatal) == ("key", False)
+        assert isinstance(seal_to, SealTo)
+        assert seal_to.supervisors == ()
+        assert analyst.ask(Status()).supervisor_keys == 0
+        with pytest.raises(KeyFault, match="damaged"):
+            analyst.ask(ListKeys())
+
+
+def test_originals_are_kept_sealed_and_the_desk_s_wrap_goes_with_the_call(key_file: Path) -> None:
+    SupervisorKeys().install((SUPERVISOR.public_key,))
+    with AnalystProcess() as process:
+        seal_to = process.until(SealTo)[-1]
+        assert isinstance(seal_to, SealTo)
+        seal = CallSeal("a", seal_to)
+        original = seal.seal_text("a-c-0", WORDS.encode())
+        process.send(CallOpened("a", 1000, "cli"), seal.envelope, original, NumberShown("a", "pii.mobile"))
+        process.send(CallClosed("a", 5000))
+        until(lambda: calls() == (CallRecord("a", 1000, 5000, "cli"),))
+        assert process.stop() == 0
+    with open_store(paths.database_file(), [MIGRATIONS]) as store:
+        archive = Archive(store)
+        assert archive.envelopes.unfinished() == []
+        (envelope,), (kept,) = archive.envelopes.of_call("a"), archive.envelopes.originals("a")
+        assert envelope.desk_wrap == b""
+        assert opened_envelope(envelope, SUPERVISOR).text(kept) == WORDS.encode()
+        actions = [entry.action for entry in archive.audit.entries()]
+        assert actions == ["call.opened", "envelope.opened", "number.shown", "call.closed"]
+
+
+@pytest.mark.parametrize("store_is_busy", [False, True])
+def test_of_a_refused_call_nothing_is_kept(key_file: Path, store_is_busy: bool) -> None:
+    store = open_store(paths.database_file(), [MIGRATIONS])
+    if not store_is_busy:
+        store.close()
+    with AnalystProcess() as process:
+        process.until(Ready)
+        process.send(CallOpened("a", 1000, "cli", NUMBER), Caption("a", MASKED, 950), NoticeSet("a", "refused", 2000))
+        process.send(Caption("a", MASKED, 950), CallClosed("a", 5000))
+        store.close()
+        until(lambda: analyst.ask(Status()).store_fault is None)
+        until(lambda: calls() == (CallRecord("a", 1000, 5000, "cli"),))
+        assert process.stop() == 0
+    with open_store(paths.database_file(), [MIGRATIONS]) as store:
+        archive = Archive(store)
+        assert archive.transcript.of_call("a") == []
+        assert archive.numbers.of_call("a") is None
+        assert archive.notices.state("a") == "refused"
 
 
 def test_nothing_of_a_call_lies_readable_on_the_disk(running: AnalystProcess, desk_folder: Path) -> None:
     caption = Caption("call-77", MaskedUtterance("call-77-c-0", "customer", 0, 900, WORDS), 950)
     running.send(CallOpened("call-77", 1, "softphone", NUMBER, "customer-88"), caption)
-    until(lambda: len(calls()) == 1)
+    # The head of the audit log is the last thing that is written of the call's beginning.
+    until(lambda: b'"number":1,' in head_file(paths.database_file()).read_bytes())
 
     def assert_clean() -> None:
         files = [file for file in desk_folder.rglob("*") if file.is_file()]
@@ -221,11 +341,16 @@ def test_a_second_analyst_is_refused(running: AnalystProcess) -> None:
 
 
 def test_a_demonstration_leaves_nothing_behind(desk_folder: Path, monkeypatch, tmp_path: Path) -> None:
+    SupervisorKeys().install((SUPERVISOR.public_key,))
     monkeypatch.setenv("TINGBAN_EPHEMERAL", "1")
     monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     with AnalystProcess() as process:
         assert process.until(Ready) == [Ready("analyst")]
+        (seal_to,) = process.until(SealTo)
+        assert isinstance(seal_to, SealTo)
+        assert seal_to.supervisors == ()
+        assert analyst.ask(Status()).supervisor_keys == 0
         process.send(CallOpened("a", 1000, "demo"))
         until(lambda: len(calls()) == 1)
         assert process.stop() == 0

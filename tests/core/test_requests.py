@@ -21,18 +21,25 @@ from core.requests import (
     MAX_CLIENTS,
     MAX_REQUEST_BYTES,
     AnalystStatus,
+    AuditReport,
     CallList,
     CallState,
     CallStatus,
+    InstallKeys,
+    KeyList,
     ListCalls,
+    ListKeys,
+    NobodyThere,
+    RemoveKeys,
     RequestClient,
     RequestFault,
     RequestServer,
     StartCall,
     Status,
     StopCall,
+    VerifyAudit,
 )
-from core.types import CallRecord
+from core.types import CallRecord, SupervisorKey
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="speaks to the socket directly")
 
@@ -108,11 +115,20 @@ def test_requests_are_answered_with_their_replies(desk: RequestClient) -> None:
 
 
 def test_two_endpoints_stand_side_by_side(desk: RequestClient) -> None:
-    handlers = {ListCalls: lambda request: CallList(CALLS[: request.limit]), Status: lambda _: AnalystStatus()}
+    keys = KeyList((SupervisorKey("f1", "age1"),))
+    handlers = {
+        ListCalls: lambda request: CallList(CALLS[: request.limit]),
+        Status: lambda _: AnalystStatus(),
+        VerifyAudit: lambda _: AuditReport(9, False, 3),
+        **dict.fromkeys((ListKeys, InstallKeys, RemoveKeys), lambda _: keys),
+    }
     with RequestServer("analyst", handlers):
         analyst = RequestClient("analyst")
         assert analyst.ask(ListCalls(2)).calls == CALLS[:2]
-        assert analyst.ask(Status()).store_fault is None
+        assert analyst.ask(VerifyAudit()) == AuditReport(9, False, 3)
+        for request in (ListKeys(), InstallKeys(("age1",)), RemoveKeys("f1")):
+            assert analyst.ask(request) == keys
+        assert analyst.ask(Status()) == AnalystStatus(None, 0)
         with pytest.raises(BadInput, match="analyst does not answer CallStatus"):
             analyst.ask(CallStatus())
 
@@ -129,7 +145,7 @@ def test_many_clients_at_once(desk: RequestClient) -> None:
 
 @pytest.mark.parametrize(("name", "sentence"), [("desk", "No Tingban window"), ("analyst", "analyst is not running")])
 def test_where_nobody_listens_it_is_said_with_a_remedy(name, sentence: str) -> None:
-    with pytest.raises(EnvironmentFault, match=sentence) as caught:
+    with pytest.raises(NobodyThere, match=sentence) as caught:
         RequestClient(name).ask(Status() if name == "analyst" else CallStatus())
     assert "tingban" in caught.value.remedy
 

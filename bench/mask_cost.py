@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Callable
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import numpy as np
 from app.masking import rule_mask
 from bench.report import ROOT, Figure, parser, run, table, write_json
 from core.types import Hypothesis, Utterance
+from redaction.mask import RuleMask
 
 SETS = ROOT / "tests" / "redaction" / "sets"
 _MARKUP = str.maketrans("", "", "〔〕")
@@ -56,9 +56,13 @@ def texts(folder: Path) -> list[str]:
     return found
 
 
-def _timed_ms(what: Callable[[], object]) -> float:
+def _masked_ms(mask: RuleMask, item: Utterance | Hypothesis) -> float:
     started = time.perf_counter()
-    what()
+    if isinstance(item, Utterance):
+        mask.mask_utterance(item)
+        mask.revised()
+    else:
+        mask.mask_hypothesis(item)
     return (time.perf_counter() - started) * 1000
 
 
@@ -71,28 +75,24 @@ def main() -> int:
     said = texts(chosen.sets)
     finals = [Utterance(f"a-c-{at}", "customer", at * 3000, at * 3000 + 2000, text) for at, text in enumerate(said)]
     partials = [Hypothesis("customer", 0, 2000, text) for text in said]
-    kinds: dict[str, list[Callable[[], object]]] = {
-        "final": [lambda one=one: (mask.mask_utterance(one), mask.revised()) for one in finals],
-        "partial": [lambda one=one: mask.mask_hypothesis(one) for one in partials],
-    }
     rows: list[list[Figure]] = []
-    for name, calls in kinds.items():
+    for name, items in (("final", finals), ("partial", partials)):
         taken_ms: list[float] = []
         for round_ in range(2):
             mask.begin_call(f"round-{round_}")
-            taken_ms = [_timed_ms(call) for call in calls]
+            taken_ms = [_masked_ms(mask, item) for item in items]
         p50, p95, most = np.percentile(taken_ms, [50, 95, 100])
         rows.append([name, len(taken_ms), float(p50), float(p95), float(most)])
     print(f"{len(said)} texts, {sum(map(len, said)) / len(said):.0f} characters on average\n")
     print(table(["one utterance (ms)", "texts", "p50", "p95", "most"], rows))
     long_rows: list[list[Figure]] = []
     for name, unit in HARD.items():
-        row: list[Figure] = [name]
+        taken_ms = []
         for length in LENGTHS:
             text = "".join(islice(cycle(unit), length))
             mask.begin_call(name)
-            row.append(_timed_ms(lambda text=text: mask.mask_utterance(Utterance("x", "agent", 0, 1, text))))
-        long_rows.append([*row, float(str(row[3])) / float(str(row[2]))])
+            taken_ms.append(_masked_ms(mask, Utterance("x", "agent", 0, 1, text)))
+        long_rows.append([name, *taken_ms, taken_ms[-1] / taken_ms[-2]])
     print()
     print(table(["made to hurt (ms)", *(f"{length:,}" for length in LENGTHS), "last / one before"], long_rows))
     write_json(chosen.json, {"utterances": rows, "long": long_rows})

@@ -91,7 +91,7 @@ def test_calls_are_written_down(worker: Worker) -> None:
     for turn in (AGENT, CUSTOMER):
         one = by_leg[turn.leg]
         assert char_errors(turn.text, one.text) <= 2
-        assert (one.id, one.masked_by) == (f"c1-{turn.leg[0]}-{one.start_ms}", "none")
+        assert (one.id, one.masked_by) == (f"c1-{turn.leg[0]}-{one.start_ms}", "rules")
         assert abs(one.end_ms - turn.end_ms) < 150
     captions = [one.item for one in messages if isinstance(one, Caption)]
     assert captions.count(gap) == 1

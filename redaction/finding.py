@@ -32,6 +32,7 @@ class Finding:
 
     `value`: of a number its digits and letters without separators, upper case; else empty. Never logged.
     `sure`: False where the number is incomplete, was corrected ambiguously, or its checksum is wrong.
+    `part`: the stretch is one of several that a number was told in, and another of them tells it whole.
     """
 
     start: int
@@ -40,6 +41,7 @@ class Finding:
     value: str = field(default="", repr=False)
     checksum: Checksum = "none"
     sure: bool = True
+    part: bool = False
 
 
 class Finder(Protocol):

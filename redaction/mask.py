@@ -1,0 +1,103 @@
+"""The mask of a call: finders, joined numbers, chips and the seal, behind `core.protocols.Masker`."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from core.types import Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
+from redaction.chips import merged, with_chips
+from redaction.finding import Finder, Finding
+from redaction.joining import JoinedNumber, NumberJoiner
+
+Seal = Callable[[Utterance], str | None]
+"""Seals an utterance as it was heard; returns the reference to it, or None where originals are dropped."""
+
+REMEMBERED_FINALS = 40
+"""Finals that later words may still cause to be masked otherwise: some two minutes of lively talk."""
+
+
+class RuleMask:
+    """Masks by rules alone. One object a call at a time; calls of its methods take turns (one thread at a time)."""
+
+    name: MaskName = "rules"
+
+    def __init__(self, finders: Sequence[Finder], seal: Seal | None = None) -> None:
+        self._finders = finders
+        self._seal = seal
+        self._joiner = NumberJoiner()
+        self._heard: OrderedDict[str, Utterance] = OrderedDict()
+        self._sealed: dict[str, str | None] = {}
+
+    def begin_call(self, call_id: str) -> None:  # noqa: ARG002 - the Protocol's
+        """Forget the call before, numbers included."""
+        self._joiner = NumberJoiner()
+        self._heard.clear()
+        self._sealed.clear()
+
+    def numbers(self) -> list[JoinedNumber]:
+        """Numbers of the call so far, the latest last: for reading back from memory."""
+        return self._joiner.numbers()
+
+    def find(self, text: str) -> list[Finding]:
+        """What is to be hidden in a text by itself, without overlaps, in order of start."""
+        return merged(finding for finder in self._finders for finding in finder.find(text))
+
+    def mask_hypothesis(self, hypothesis: Hypothesis) -> MaskedHypothesis:
+        """A partial on its way to the screen, without the end that might still grow into something to be hidden."""
+        text, leg = hypothesis.text, hypothesis.leg
+        findings = merged([*self.find(text), *self._joiner.partial(leg, text)])
+        shown_to = len(text) - max((finder.held_back(text) for finder in self._finders), default=0)
+        shown_to = _not_inside(findings, shown_to)
+        masked = with_chips(text[:shown_to], [finding for finding in findings if finding.start < shown_to])
+        return MaskedHypothesis(
+            leg,
+            hypothesis.start_ms,
+            hypothesis.end_ms,
+            masked.text,
+            masked.moved[min(hypothesis.stable_chars, shown_to)],
+            masked.spans,
+            self.name,
+        )
+
+    def mask_utterance(self, utterance: Utterance) -> MaskedUtterance:
+        """A final on its way to the screen and the store; what it hides goes to the seal first."""
+        self._heard[utterance.id] = utterance
+        self._heard.move_to_end(utterance.id)
+        while len(self._heard) > REMEMBERED_FINALS:
+            forgotten, _ = self._heard.popitem(last=False)
+            self._sealed.pop(forgotten, None)
+        self._joiner.hear(utterance.id, utterance.leg, utterance.text, utterance.start_ms, utterance.end_ms)
+        return self._masked(utterance)
+
+    def revised(self) -> list[MaskedUtterance]:
+        """Earlier finals that later words have made to be masked otherwise, since the last question."""
+        return [self._masked(self._heard[id_]) for id_ in self._joiner.changed() if id_ in self._heard]
+
+    def _masked(self, utterance: Utterance) -> MaskedUtterance:
+        findings = merged([*self.find(utterance.text), *self._joiner.findings(utterance.id)])
+        masked = with_chips(utterance.text, findings, utterance.words)
+        return MaskedUtterance(
+            utterance.id,
+            utterance.leg,
+            utterance.start_ms,
+            utterance.end_ms,
+            masked.text,
+            masked.words,
+            utterance.confidence,
+            masked.spans,
+            self.name,
+            self._sealed_once(utterance) if findings else None,
+        )
+
+    def _sealed_once(self, utterance: Utterance) -> str | None:
+        if self._seal is None:
+            return None
+        if utterance.id not in self._sealed:
+            self._sealed[utterance.id] = self._seal(utterance)
+        return self._sealed[utterance.id]
+
+
+def _not_inside(findings: Sequence[Finding], at: int) -> int:
+    """`at`, or the end of the finding it lies inside of: a chip is shown whole."""
+    return next((finding.end for finding in findings if finding.start < at < finding.end), at)

@@ -1,0 +1,269 @@
+"""Words and characters that numbers are spoken and written with, as tokens with their offsets.
+
+`tokens` cuts a whole text; `core.zh.numerals` makes numbers of them. Pure logic, linear in the length of the text.
+
+Source of the forms: how phone, card and identity numbers are dictated in Mandarin (幺 for 一, 洞拐勾 of radio talk,
+三个八, 双零, cardinals by groups), and what Whisper writes for them: half-width digits with spaces, hyphens or commas
+at breaths, homophones for a digit or two (8614 came out as 「86意思」).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Role = Literal["digits", "letters", "gap", "deny", "restart", "not", "place", "extension", "amount", "other"]
+
+_VALUES = {
+    **{
+        char: str(n % 10)
+        for n, char in enumerate("0123456789０１２３４５６７８９〇一二三四五六七八九零壹贰叁肆伍陆柒捌玖")
+    },
+    "○": "0",
+    "洞": "0",
+    "幺": "1",
+    "拐": "7",
+    "勾": "9",
+    "两": "2",
+    "俩": "2",
+    "仨": "3",
+}
+_DIGIT = "0-9０-９〇○零一二三四五六七八九幺洞拐勾两壹贰叁肆伍陆柒捌玖"
+_ASCII_DIGIT = "0-9０-９"
+_COUNT = "[两二俩三仨四五六七八九2-9]"
+
+_HOMOPHONES = {
+    "0": "林令灵玲铃龄凌陵伶领岭邻临淋另",
+    "1": "妖腰夭邀吆姚要药衣依医伊意易移已以",
+    "2": "儿而耳尔",
+    "3": "山伞散珊衫",
+    "4": "是事市式试士世斯丝思死司似撕",
+    "5": "武舞午屋吴无物务",
+    "6": "溜刘流留柳陆",
+    "7": "期妻其起气齐奇棋旗器",
+    "8": "吧扒巴爸把拔霸",
+    "9": "就久酒旧救",
+}
+SOUNDS_LIKE = {char: digit for digit, chars in _HOMOPHONES.items() for char in chars}
+CLEAR = frozenset("妖腰夭吆酒铃龄凌扒")
+_FUNCTION_CHARS = frozenset("是就吧把要已以而另试事起其无市路")
+"""Homophones that are words of their own between two digits: read as digits only where the length asks for it."""
+EDGE_AFTER = frozenset(SOUNDS_LIKE) - _FUNCTION_CHARS
+EDGE_BEFORE = EDGE_AFTER | {"要"}
+"""Homophones that may be the first or last digit of a number; 吧 and 就 after one are what they say."""
+
+_FILLER = (
+    r"嗯+|呃+|额+|啊+|哦+|噢+|喔+|诶+|欸+|哎+|唉|呀|哈|嘛|呢|哟|那个|这个|那什么|然后呢?|接着|接下来|"
+    r"紧接着|就是说?|完了|再来个?|再|"
+    r"还有|后面|后边|前面|前边|中间|最后|末尾|结尾|开头|跟着|下面|对+的?|好的?|空格|空一格|横杠|短横|"
+    r"中杠|杠|减号|空|是|的话"
+)
+_MARKS = r"[\s\-–—‐‑－_·•.．。,，、/~～…;；()（）]"
+_PLACE = (
+    rf"(?:第(?P<nth>[{_DIGIT}十]{{1,2}})位(?:数字?)?|(?:(?P<tail>最后|末尾|结尾|末|尾|后面|后边|后)|"
+    rf"(?P<head>开头|前面|前边|打头|前|头)"
+    rf"|(?P<middle>中间))的?(?:那|这)?(?P<many>[{_DIGIT}十]{{1,2}}?)(?:位数字?|位|个数字?|个数)"
+    r"|(?P<tail1>尾数|末位|尾号))(?:应该)?(?:就?是|为|应该是|改成|改为)?"
+)
+_DENY = (
+    r"(?:(?:啊|哦|呃|嗯|诶|哎)[，, ]?)?(?:不对|不不不?|不是不是|(?:我)?(?:刚才?|刚刚)?(?:说|报|念|讲|"
+    r"写|记|搞|弄)错了?|错了|错啦|更正一?下?|纠正一?下?)"
+    r"(?:[啊呀哦啦了，,。 ]|不对|不好意思|抱歉|对不起|等一下|等等|我?(?:刚才?|刚刚)?(?:说|报|念|讲|"
+    r"记)错了?|错了|不是)*(?:应该|那个)?(?:就?是|改成)?"
+    r"|(?:啊|哦|呃)[，, ]?不(?:是)?[，, ]|不好意思[，, ]|抱歉[，, ]|应该是|应为|改成|改为"
+)
+_RESTART = (
+    r"(?:我?(?:重新|从头|重头)(?:再)?(?:来|说|报|念|讲|给你说|给您说|跟您说|给您报|给你报)(?:一遍|"
+    r"一次|一下|过|起)?|重来(?:一遍|一次)?|"
+    r"(?:我)?换(?:一个|个)(?:号码?|手机号?)?|(?:我)?(?:再|给您再|给你再|跟您再)(?:说|报|念|讲|"
+    r"来)(?:一遍|一次|一下))(?:吧|啊|哈|哦)?"
+)
+_EXTENSION = r"(?:转接?|分机号?码?是?|转分机号?){1,3}"
+_X = r"[xXｘＸ×]|大写(?:的)?[xX叉]|(?:艾|爱|埃|哎)克斯|叉(?![车子烧口腰号])"
+
+_NOT_A_DIGIT = re.compile(
+    r"一(?:下|共|样|定|起|般|会|些|直|旦|切|向|路|边|致|系|方面|刻|辈|贯|律|概|再|并|半|来|家|则|等|"
+    r"体|把|口|早|开始|听|看|打|到|说|问|查|键)"
+    r"|[一二两三四五六七八九十]+(?=个(?![零〇一二三四五六七八九幺0-9]))|三(?:方|亚|星|包|里|维)|"
+    r"四(?:川|处|周)|五(?:星|险|一节)|"
+    r"七(?:夕|天)|八(?:卦|成)|九(?:州|寨)|十分|两(?:者|边|口|种)|万一|统一|唯一|第一|"
+    r"第[一二两三四五六七八九十]个|周[一二三四五六日]|星期[一二三四五六]|礼拜[一二三四五六]"
+)
+"""Characters that write a digit inside another word. Such a word ends a number: 「一三八…零零零一共」."""
+
+_MASTER = re.compile(
+    rf"(?P<restart>{_RESTART})|(?P<place>{_PLACE})|(?P<deny>{_DENY})|(?P<not>而?不是)"
+    rf"|(?P<repeat>{_COUNT}[个個](?P<rep>[{_DIGIT}])(?![十百千万亿])|[双俩仨](?P<rep2>[{_DIGIT}])(?![十百千万亿]))"
+    rf"|(?P<word>{_NOT_A_DIGIT.pattern})"
+    rf"|(?P<extension>{_EXTENSION})(?=[，, ]?(?:的|是|号)?[，, ]?[{_DIGIT}])"
+    rf"|(?P<big>[{_ASCII_DIGIT}.]+[十百千]?[万亿]+)"
+    rf"|(?P<ascii>[{_ASCII_DIGIT}]+(?![十百千])|[{_ASCII_DIGIT}]*(?=[{_ASCII_DIGIT}][十百千]))(?<=[{_ASCII_DIGIT}])"
+    rf"|(?P<numeral>[一二两三四五六七八九1-9]?[十百千]|[{_DIGIT}])"
+    rf"|(?P<x>{_X})|(?P<letters>[A-Za-zＡ-Ｚａ-ｚ]+)|(?P<filler>{_FILLER})|(?P<mark>{_MARKS}+)|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+_ABBREVIATED = {100: 10, 1000: 100}
+
+
+class Place(NamedTuple):
+    """Where in a number a correction goes: the first, middle or last `digits`, or the digit numbered `digits`."""
+
+    where: Literal["head", "middle", "tail", "nth"]
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of text and what it is in a number. `value`: its digits or letters, half width, upper case.
+
+    (Of a gap: 是, which parts the wrong digits from the right ones.) `level`: of a gap, how strongly it parts two
+    groups: 1 space or hyphen, 2 comma or filler, 3 end of a sentence.
+    `unsure`: a homophone that was taken for a digit. `soft`: one that may as well be a word.
+    """
+
+    role: Role
+    start: int
+    end: int
+    value: str = field(default="", repr=False)
+    level: int = 0
+    unsure: bool = False
+    soft: bool = False
+    place: Place | None = None
+    clear: bool = False
+    """Of a homophone: it is hardly ever a word by itself."""
+
+
+def tokens(text: str) -> list[Token]:
+    """The whole text as tokens; neighbours touch, what is no part of any number is `other`."""
+    made: list[Token] = []
+    at = 0
+    while at < len(text):
+        match = _MASTER.match(text, at)
+        assert match is not None  # the last branch takes any character
+        token = _token(match, text)
+        made.append(token)
+        at = token.end
+    return _with_homophones(made, text)
+
+
+def _token(match: re.Match[str], text: str) -> Token:
+    start, end = match.span()
+    groups = match.groupdict()
+    digits = _digits(groups, match[0], text, start)
+    if digits is not None:
+        return digits
+    if groups["place"]:
+        return Token("place", start, end, level=2, place=_place(groups))
+    if groups["filler"]:
+        return Token("gap", start, end, match[0] if match[0] == "是" else "", level=2)
+    if groups["mark"]:
+        level = 3 if re.search(r"[。…;；]", match[0]) else 2 if re.search(r"[,，、/]", match[0]) else 1
+        return Token("gap", start, end, level=level)
+    for name in _ROLES:
+        if groups[name]:
+            return Token(name, start, end, level=2)
+    return Token("amount" if groups["big"] else "other", start, end)
+
+
+def _digits(groups: dict[str, str | None], written: str, text: str, start: int) -> Token | None:
+    """Digits or letters; None where the match is neither."""
+    end = start + len(written)
+    if groups["repeat"]:
+        count = 2 if written[0] in "双俩" else 3 if written[0] == "仨" else int(_VALUES[written[0]])
+        return Token("digits", start, end, _VALUES[groups["rep"] or groups["rep2"] or ""] * count)
+    if groups["ascii"]:
+        return Token("digits", start, end, "".join(_VALUES[char] for char in written))
+    if groups["numeral"]:
+        return _numeral(text, start)
+    if groups["x"]:
+        return Token("letters", start, end, "X")
+    if groups["letters"]:
+        value = "".join(chr(ord(char) - 0xFEE0) if ord(char) > 0xFF00 else char for char in written)
+        return Token("letters", start, end, value.upper())
+    return None
+
+
+def _place(groups: dict[str, str | None]) -> Place:
+    if groups["nth"]:
+        return Place("nth", cardinal(groups["nth"]))
+    if groups["tail1"]:
+        return Place("tail", 0)
+    where: Literal["head", "middle", "tail"] = "tail" if groups["tail"] else "head" if groups["head"] else "middle"
+    return Place(where, cardinal(groups["many"] or ""))
+
+
+def cardinal(written: str) -> int:
+    """The number that a short numeral names: 四 4, 十八 18, 12 12; 0 where it names none."""
+    value = "".join(_VALUES.get(char, "") for char in written)
+    if "十" in written:
+        value = _numeral(written, 0).value if written[0] in _VALUES or written[0] == "十" else ""
+    return int(value) if value.isascii() and value.isdigit() else 0
+
+
+_ROLES: tuple[Role, ...] = ("restart", "deny", "not", "extension")
+_UNIT_VALUES = {"十": 10, "百": 100, "千": 1000}
+
+
+def _numeral(text: str, start: int) -> Token:
+    """A cardinal below ten thousand at `start` (一百三十八, 八千, 一百零五, 十八), or the single digit there.
+
+    「一百三」 is a hundred and thirty unless another digit follows. Digits after a zero are digits: 八千零一三 is
+    8000, 0, 1, 3.
+    """
+    total, at, unit = 0, start, 10_000
+    while at < len(text):
+        zero = total > 0 and text[at] in "零〇"
+        i = at + zero
+        char = text[i : i + 1]
+        after = text[i + 1 : i + 2]
+        if char == "十" and unit > 10:
+            total, at, unit = total + 10, i + 1, 10
+        elif char in _VALUES and char not in "零〇" and after in _UNIT_VALUES and _UNIT_VALUES[after] < unit:
+            unit = _UNIT_VALUES[after]
+            total, at = total + int(_VALUES[char]) * unit, i + 2
+        elif total and char in _VALUES and char not in "零〇○洞" and not char.isascii():
+            if unit == 10 and not zero:
+                total, at = total + int(_VALUES[char]), i + 1
+            elif after not in _VALUES or not after:
+                total, at = total + int(_VALUES[char]) * (1 if zero else _ABBREVIATED.get(unit, 1)), i + 1
+            break
+        else:
+            break
+    if text[start + 1 : start + 2] in ("万", "亿") and not total:
+        return Token("amount", start, start + 2)
+    if not total:
+        return Token("digits" if text[start] in _VALUES else "other", start, start + 1, _VALUES.get(text[start], ""))
+    if text[at : at + 1] and text[at] in "万亿":
+        return Token("amount", start, at + 1)
+    return Token("digits", start, at, str(total))
+
+
+def _with_homophones(made: list[Token], text: str) -> list[Token]:
+    """Homophones between two digits become digits, at most two in a row; words of their own become soft ones."""
+    changed = list(made)
+    at = 0
+    while at < len(made):
+        end = at
+        while end < len(made) and end - at < 3 and _may_sound(made[end], text):
+            end += 1
+        inner = 0 < end - at <= 2 and at > 0 and end < len(made) and _is_digits(made[at - 1]) and _is_digits(made[end])
+        if inner:
+            for i in range(at, end):
+                char = text[made[i].start]
+                soft = char in _FUNCTION_CHARS
+                changed[i] = Token(
+                    "digits", made[i].start, made[i].end, SOUNDS_LIKE[char], level=2 * soft, unsure=True, soft=soft
+                )
+        at = max(end, at + 1)
+    return changed
+
+
+def _may_sound(token: Token, text: str) -> bool:
+    return token.end - token.start == 1 and token.role in ("other", "gap") and text[token.start] in SOUNDS_LIKE
+
+
+def _is_digits(token: Token) -> bool:
+    return token.role == "digits"

@@ -1,0 +1,102 @@
+"""Numbers told over several utterances: joined, echoed, read back, corrected.
+
+What is known is worked out anew from the utterances remembered whenever one is heard, so that a text that comes
+again, or
+comes late, needs no repair; `redaction.personal.telling` has the rules. Pure logic; one object a call, one thread at
+a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.types import Checksum, Leg
+from redaction.finding import Finding, PersonalKind
+from redaction.personal.assembly import GROUPS
+from redaction.personal.dictation import Spoken, spoken
+from redaction.personal.finder import PersonalDataFinder
+from redaction.personal.telling import Telling
+
+REMEMBERED = 40
+"""Utterances that later ones may still change; what is older is settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedNumber:
+    """A number of the call, as corrected. `utterance_id`: where it was complete; `end_ms`: when."""
+
+    kind: PersonalKind
+    value: str = field(repr=False)
+    checksum: Checksum
+    sure: bool
+    utterance_id: str
+    end_ms: int
+
+
+class NumberJoiner:
+    """Joins the numbers of one call. Memory is bounded: `REMEMBERED` utterances, and some hundred numbers."""
+
+    def __init__(self, finder: PersonalDataFinder | None = None) -> None:
+        self._finder = finder or PersonalDataFinder()
+        self._settled = Telling()
+        self._heard: list[Spoken] = []
+        self._now = Telling()
+        self._changed: dict[str, None] = {}
+
+    def hear(self, utterance_id: str, leg: Leg, text: str, start_ms: int, end_ms: int) -> None:
+        """Takes in a final; one that has come before is replaced."""
+        before = {one.id: self.findings(one.id) for one in self._heard}
+        self._heard = [one for one in self._heard if one.id != utterance_id]
+        self._heard.append(spoken(utterance_id, leg, text, (start_ms, end_ms), self._finder))
+        self._heard.sort(key=lambda one: one.start_ms)
+        while len(self._heard) > REMEMBERED:
+            self._settled.take(self._heard.pop(0))
+        self._now = self._settled.after(self._heard)
+        self._changed.pop(utterance_id, None)
+        for id_, findings in before.items():
+            if id_ != utterance_id and self.findings(id_) != findings:
+                self._changed[id_] = None
+
+    def findings(self, utterance_id: str) -> list[Finding]:
+        """What joining hides in an utterance, in order of start."""
+        return self._now.findings(utterance_id)
+
+    def partial(self, leg: Leg, text: str) -> list[Finding]:
+        """What joining hides in a text still being spoken."""
+        now_ms = max((one.end_ms for one in self._heard), default=0)
+        one = spoken("", leg, text, (now_ms, now_ms), self._finder)
+        return self._now.after([one]).findings("") if one.fragments else []
+
+    def changed(self) -> list[str]:
+        """Utterances whose findings are no longer what they were, since the last question."""
+        changed = list(self._changed)
+        self._changed.clear()
+        return changed
+
+    def numbers(self) -> list[JoinedNumber]:
+        """Numbers so far, each once, the latest last."""
+        listed: dict[str, JoinedNumber] = {}
+        for one in self._now.numbers:
+            verdict, carrier = one.verdict, one.carrier
+            if verdict is None or carrier is None or not one.listed:
+                continue
+            listed[verdict.value] = JoinedNumber(
+                verdict.kind, verdict.value, verdict.checksum, one.sure, carrier.utterance_id, one.end_ms
+            )
+        return list(listed.values())
+
+
+def grouped(kind: str, value: str) -> str:
+    """The value as it is read back: 138 0013 8000; an identity number 6-8-4; all others by four."""
+    sizes = GROUPS.get(kind, ())
+    if sum(sizes) != len(value):
+        if kind == "pii.landline" and value.startswith("0"):
+            area = 3 if value.startswith(("01", "02")) else 4
+            return f"{value[:area]} {grouped('', value[area:])}"
+        sizes = (4,) * (len(value) // 4)
+    parts: list[str] = []
+    at = 0
+    for size in sizes:
+        parts.append(value[at : at + size])
+        at += size
+    return " ".join([*parts, value[at:]] if at < len(value) else parts)

@@ -1,0 +1,224 @@
+"""A number being told over several utterances: what was said of it, where, and what it is by now."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+
+from core.types import Leg
+from redaction.finding import Finding, PersonalKind
+from redaction.personal.context import Named
+from redaction.personal.dictation import Fragment, Spoken
+from redaction.personal.kinds import Verdict
+from redaction.personal.numbers import NumberRecognisers
+
+REPORTED_DIGITS = 7
+"""A number broken off before so many digits is hidden but not listed."""
+_HIDDEN_DIGITS = 5
+"""Digits that nobody asked for are hidden from so many on, once two utterances told them."""
+_KEPT_PARTS = 120
+_LONGEST: dict[Named | None, int] = {
+    "mobile": 11,
+    "phone": 12,
+    "person": 12,
+    "landline": 12,
+    "id_card": 18,
+    "bank_card": 19,
+    "code": 8,
+    "order_no": 20,
+}
+_FULL_DIGITS: dict[str, int] = {"pii.mobile": 11, "pii.id_card": 18, "pii.bank_card": 19}
+"""Kinds that can't grow any more with so many digits."""
+GROUPS: dict[str, tuple[int, ...]] = {"pii.mobile": (3, 4, 4), "pii.id_card": (6, 8, 4)}
+"""How the digits of a kind are grouped when they are read out; all others by four."""
+
+RECOGNISERS = NumberRecognisers()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of an utterance that tells of the number. `echo`: it adds nothing; `whole`: it is a number by
+    itself.
+    """
+
+    utterance_id: str
+    start: int
+    end: int
+    whole: bool = False
+    echo: bool = False
+
+
+@dataclass(slots=True)
+class Assembly:
+    """A number being told by `owner`, as far as it has come."""
+
+    owner: Leg
+    named: Named | None
+    value: str = field(default="", repr=False)
+    groups: tuple[str, ...] = field(default=(), repr=False)
+    """What each fragment added, for echoes and restatements."""
+    parts: tuple[Part, ...] = ()
+    carrier: Part | None = None
+    """The part with which the number was complete."""
+    certain: bool = True
+    closed: bool = False
+    """It can't grow any more, or too long a pause has passed."""
+    talked: bool = False
+    """The owner has gone on to other things."""
+    doubted: bool = False
+    """The other leg has echoed a group wrong."""
+    misread: str = field(default="", repr=False)
+    """How the other leg read the number back, where that was wrong."""
+    last_ms: int = 0
+    end_ms: int = 0
+    _judged: tuple[str, Named | None, Verdict | None] = field(default=("", None, None), repr=False)
+
+    def copied(self) -> Assembly:
+        """A copy that may change by itself."""
+        return copy.copy(self)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the digits so far are."""
+        value, named, verdict = self._judged
+        if value != self.value or named != self.named:
+            verdict = RECOGNISERS.judge(self.value, self.named)
+            self._judged = (self.value, self.named, verdict)
+        return verdict
+
+    @property
+    def told(self) -> str:
+        """The value without country code."""
+        verdict = self.verdict
+        return verdict.value if verdict is not None else self.value
+
+    @property
+    def kind(self) -> PersonalKind | None:
+        """The kind, where it can be told."""
+        verdict = self.verdict
+        return verdict.kind if verdict is not None and verdict.kind != "pii.number" else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is a number of a known form."""
+        verdict = self.verdict
+        return verdict is not None and verdict.sure and verdict.checksum != "wrong" and verdict.kind != "pii.number"
+
+    @property
+    def sure(self) -> bool:
+        """Whether the number is complete, its check right and every correction clear."""
+        verdict = self.verdict
+        return self.certain and verdict is not None and verdict.sure
+
+    @property
+    def listed(self) -> bool:
+        """Whether there is enough of it to be one of the call's numbers."""
+        verdict = self.verdict
+        return verdict is not None and (verdict.kind != "pii.number" or len(self.value) >= REPORTED_DIGITS)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether its parts are hidden: a number, or the beginning of one that was asked for."""
+        return (
+            self.verdict is not None
+            or self.named is not None
+            or (len(self.parts) > 1 and len(self.value) >= _HIDDEN_DIGITS)
+        )
+
+    @property
+    def longest(self) -> int:
+        """How many digits it may come to have."""
+        return _LONGEST.get(self.named, 11 if self.value.startswith("1") else 19)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether its kind has no length of its own."""
+        return self.kind in ("pii.code", "pii.order_no", "pii.landline")
+
+    @property
+    def last_group(self) -> str:
+        """What was said of it last."""
+        return self.groups[-1] if self.groups else ""
+
+    def add(self, one: Spoken, fragment: Fragment, value: str, *, certain: bool, anew: bool = False) -> None:
+        """The number as it is after a fragment of it. `anew`: the fragment tells all of it, or changes what was
+        told.
+        """
+        self.value = value
+        self.certain = certain if anew else self.certain and certain
+        self.groups = (value,) if anew else (*self.groups, fragment.value)
+        self.carrier = self._part(one, fragment, echo=False)
+        self.end_ms = self.last_ms = one.end_ms
+        self.doubted = False
+        full = _FULL_DIGITS.get(self.kind or "", 0)
+        self.closed = self.complete and len(self.told) == full
+
+    def echo(self, one: Spoken, fragment: Fragment) -> None:
+        """A fragment that says again what is known."""
+        self._part(one, fragment, echo=True)
+
+    def findings(self, utterance_id: str) -> list[Finding]:
+        """What is hidden of an utterance."""
+        mine = [part for part in self.parts if part.utterance_id == utterance_id and not (part.whole and part.echo)]
+        if not mine or not self.hidden:
+            return []
+        verdict, sure = self.verdict, self.sure
+        kind: PersonalKind = verdict.kind if verdict is not None else "pii.number"
+        found: list[Finding] = []
+        for part in mine:
+            if part is not self.carrier:
+                found.append(Finding(part.start, part.end, kind, sure=sure, part=True))
+            else:
+                checksum = verdict.checksum if verdict is not None else "none"
+                found.append(Finding(part.start, part.end, kind, self.told, checksum, sure=sure))
+        return found
+
+    def _part(self, one: Spoken, fragment: Fragment, *, echo: bool) -> Part:
+        part = Part(one.id, fragment.start, fragment.end, whole=fragment.whole, echo=echo)
+        self.parts = (*self.parts, part)[-_KEPT_PARTS:]
+        return part
+
+
+def with_group_replaced(number: Assembly, said: str) -> str | None:
+    """A complete number with the group that `said` is most like replaced by it; None where none is like it."""
+    value = number.value
+    sizes = GROUPS.get(number.kind or "", (4,) * (len(value) // 4))
+    at, best, where = 0, len(said), -1
+    for size in sizes:
+        if size == len(said):
+            wrong = differing(value[at : at + size], said)
+            if wrong <= best:
+                best, where = wrong, at
+        at += size
+    if where < 0 or best > len(said) // 2:
+        return None
+    return value[:where] + said + value[where + len(said) :]
+
+
+def differing(one: str, other: str) -> int:
+    """In how many places two strings differ."""
+    return sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
+
+
+def misheard(said: str, group: str) -> bool:
+    """Whether an echo is a group misheard: a few digits wrong, or one lost."""
+    if len(said) == len(group):
+        return differing(said, group) <= len(group) // 2
+    return abs(len(said) - len(group)) == 1 and len(group) >= 3 and misread(said, group)
+
+
+def misread(said: str, value: str) -> bool:
+    """Whether one is the other read back wrong: as long and wrong in a few places, or a digit or two lost or
+    doubled.
+    """
+    if len(said) == len(value):
+        return differing(said, value) <= max(3, len(value) // 4)
+    if abs(len(said) - len(value)) > 2:
+        return False
+    shorter = min(len(said), len(value))
+    return _common(said, value) + _common(said[::-1], value[::-1]) >= shorter - 2
+
+
+def _common(one: str, other: str) -> int:
+    length = min(len(one), len(other))
+    return next((n for n in range(length) if one[n] != other[n]), length)

@@ -1,0 +1,179 @@
+"""What a speaker takes back while dictating a number: 「不对，是七」, 「不是六是七」, 「最后四位不是八千是九千」,
+「重新说」.
+
+`edits` reads a run as a sequence of things said and taken back; `applied` carries one of them out on what was said so
+far, within an utterance (`numbers`) or over turns (`redaction.joining`). Pure logic.
+
+Source of the rules: a correction repeats the group that was wrong, so it replaces as many digits as its first group
+has;
+where that gives no number of a known form, the length decides how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.zh.number_words import Place, Token
+from core.zh.numerals import Run
+
+Fits = Callable[[str], bool]
+"""Whether digits are a complete number of a form that tells where it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A step of dictation: `say` adds, `fix` replaces, `swap` replaces `old`, `restart` starts anew."""
+
+    op: Literal["say", "fix", "swap", "restart"]
+    groups: tuple[str, ...] = field(repr=False)
+    old: str = field(default="", repr=False)
+    place: Place | None = None
+    denied: bool = False
+
+    @property
+    def value(self) -> str:
+        """The digits said."""
+        return "".join(self.groups)
+
+
+def edits(run: Run, *, soft: bool = False) -> list[Edit]:  # noqa: C901 - a walk, a branch for each role
+    """The steps of a run, from the words of correction before it on. `soft`: words that sound like digits are
+    digits.
+    """
+    made: list[Edit] = []
+    markers: list[Token] = list(run.lead)
+    groups: list[list[str]] = []
+
+    def close() -> None:
+        nonlocal markers, groups
+        if any(any(part) for part in groups):
+            step = _edit(markers, groups, first=not made)
+            if step is not None:
+                made.append(step)
+            markers, groups = [], []
+
+    for token in run.tokens:
+        if token.role in ("digits", "letters") and (soft or not token.soft):
+            if not groups:
+                groups = [[""]]
+            groups[-1][-1] += token.value
+        elif token.role in ("deny", "restart", "not", "place", "extension"):
+            if token.role == "deny" and any(one.role == "not" for one in markers) and groups:
+                groups.append([""])  # 「不是六，应该是七」
+                continue
+            close()
+            markers.append(token)
+        elif groups:
+            # 是 parts what is wrong from what is right; any other gap parts groups.
+            if token.value == "是" or token.soft:
+                groups.append([""])
+            elif groups[-1][-1]:
+                groups[-1].append("")
+    close()
+    return made
+
+
+def _edit(markers: Sequence[Token], parts: Sequence[Sequence[str]], *, first: bool) -> Edit | None:
+    roles = {one.role for one in markers}
+    place = next((one.place for one in markers if one.place), None)
+    said = [tuple(group for group in part if group) for part in parts]
+    said = [part for part in said if part]
+    flat = tuple(group for part in said for group in part)
+    denied = bool(roles & {"deny", "not"})
+    if "extension" in roles:
+        return None
+    if "not" in roles and len(said) > 1:
+        return Edit("swap", tuple(group for part in said[1:] for group in part), "".join(said[0]), place, denied=True)
+    if "not" in roles and "deny" not in roles and not first:
+        return None  # 「是七不是六」: what it is not
+    if "restart" in roles:
+        return Edit("restart", flat, denied=denied)
+    if place is not None:
+        return Edit("fix", flat, place=place, denied=denied)
+    return Edit("fix" if denied else "say", flat, denied=denied)
+
+
+def applied(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:
+    """What the number is after a step, and whether that is certain."""
+    new = edit.value
+    if edit.op == "restart" or not said:
+        return new, True
+    if edit.op == "say":
+        return said + new, True
+    if edit.op == "swap":
+        return _swapped(said, edit, fits)
+    if edit.place is not None:
+        return _placed(said, edit, fits)
+    return _replaced(said, edit.groups, fits)
+
+
+def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool]:
+    new, first = "".join(groups), groups[0]
+    if fits(new):
+        return new, True
+    # What was wrong and what is right are alike: 「159，不对，15 6」 replaces three digits, 「4623，不对，4620」 four.
+    sizes = {size for size in (len(first), len(new)) if size <= len(said)}
+    alike = [size for size in sizes if _differing(said[-size:], new[:size]) <= size // 2]
+    if alike:
+        size = min(alike, key=lambda one: (_differing(said[-one:], new[:one]) / one, -one))
+        usual = said[:-size] + new
+        if size > 1 or fits(usual):
+            return usual, True
+    if len(first) >= len(said):
+        return new, False
+    usual = said[: -len(first)] + new
+    if fits(usual):
+        return usual, True
+    others = [said[:-cut] + new for cut in range(1, min(len(new), len(said)) + 1)]
+    fitting = [other for other in others if fits(other)]
+    if fitting:
+        return fitting[0], len(fitting) == 1
+    return usual, True
+
+
+def _differing(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one, other, strict=True))
+
+
+def _placed(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a place a line
+    place, new = edit.place, edit.value
+    assert place is not None
+    size = len(new)
+    if place.where != "nth" and not edit.denied and not fits(said):
+        return said + new, True  # 「前三位138，中间0013，后四位8000」: no correction yet
+    if place.where == "nth":
+        at = place.digits - 1
+        if size == 1 and 0 <= at < len(said):
+            return said[:at] + new + said[at + 1 :], True
+        return said, False
+    if size > len(said):
+        return new, fits(new)
+    if place.where == "head":
+        return new + said[size:], True
+    if place.where == "tail":
+        return said[:-size] + new, True
+    at = 3 if len(said) == 11 and size == 4 else (len(said) - size) // 2
+    return said[:at] + new + said[at + size :], len(said) == 11 and size == 4
+
+
+def _swapped(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a case a line
+    old, new = edit.old, edit.groups[0]
+    rest = "".join(edit.groups[1:])
+    if fits(new) and len(old) >= len(said) - 1:
+        return new + rest, True
+    if edit.place is not None and edit.place.where == "head" and said.startswith(old):
+        return new + said[len(old) :] + rest, True
+    if said.endswith(old):
+        whole = edit.place is not None or said.count(old) == 1 or len(old) > 1 or not fits(said)
+        return said[: -len(old)] + new + rest, whole
+    count = said.count(old)
+    if count:
+        at = said.rfind(old)
+        return said[:at] + new + said[at + len(old) :] + rest, count == 1
+    if said.endswith(new):
+        return said + rest, True  # it had been heard right; what was read back was wrong
+    if len(old) == len(new) < len(said) and not fits(said):
+        return said[: -len(old)] + new + rest, False
+    return said + rest, new in said

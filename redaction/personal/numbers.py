@@ -1,0 +1,309 @@
+"""Numbers in one text: runs of digits, what introduces them, and the recogniser that knows them best."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from core.zh.number_words import Token
+from core.zh.numerals import Run, runs
+from redaction.finding import Finding
+from redaction.personal.context import Context, Introduced, Named
+from redaction.personal.corrections import Fits, applied, edits
+from redaction.personal.kinds import (
+    DEFAULT_ORDER_PATTERNS,
+    LIKELY,
+    BankCard,
+    Code,
+    IdCard,
+    Landline,
+    Mobile,
+    OrderNumber,
+    Recogniser,
+    Somebodys,
+    Verdict,
+    is_hotline,
+)
+
+_LONGEST_VALUE = 40
+_SHORTEST_APART, _LONGEST_APART = 7, 22
+"""Digits of a number that is found beside others in one run."""
+_STRONG_DIGITS = 11
+_SHORTEST_OTHER = 4
+_AFTER_AREA_CODE = re.compile(r"[，, ]?(?:然后)?(?:号码|电话|座机|固话|电话号码|座机号)?(?:是)?[，, ]?")
+_ORDINAL = re.compile(r"[第￥¥$]\s*$")
+_MONEY = re.compile(r"多?(?:块|元|万|亿|美元|港币)")
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A run of text and the verdict on it; `run` for who joins numbers over turns."""
+
+    start: int
+    end: int
+    verdict: Verdict
+    introduced: Introduced
+    run: Run
+
+    def finding(self) -> Finding:
+        """As what it is reported."""
+        verdict = self.verdict
+        return Finding(self.start, self.end, verdict.kind, verdict.value, verdict.checksum, sure=verdict.sure)
+
+
+class NumberRecognisers:
+    """All recognisers of numbers. Stateless."""
+
+    def __init__(self, order_patterns: Sequence[str] = DEFAULT_ORDER_PATTERNS) -> None:
+        self._all: tuple[Recogniser, ...] = (
+            Mobile(),
+            Landline(),
+            IdCard(),
+            BankCard(),
+            Code(),
+            OrderNumber(order_patterns),
+            Somebodys(),
+        )
+
+    def judge(self, value: str, named: Named | None) -> Verdict | None:
+        """The best verdict on a whole number."""
+        if not 4 <= len(value) <= _LONGEST_VALUE:
+            return None
+        verdicts = [verdict for one in self._all if (verdict := one.judge(value, named))]
+        return max(verdicts, key=lambda verdict: verdict.score, default=None)
+
+    def fits(self, named: Named | None, *, any_length: bool = True) -> Fits:
+        """Whether digits are a complete number of a known form, or of the form that was named.
+
+        `any_length` False: only of a form that tells where it ends, so no code and no order number.
+        """
+
+        def fit(value: str) -> bool:
+            verdict = self.judge(value, named)
+            if verdict is None or not verdict.sure or verdict.checksum == "wrong" or verdict.kind == "pii.number":
+                return False
+            return any_length or verdict.kind not in ("pii.code", "pii.order_no")
+
+        return fit
+
+    def find(self, text: str, all_runs: Sequence[Run] | None = None) -> list[Number]:
+        """Numbers to be hidden, in order of start."""
+        context = Context(text)
+        found: list[Number] = []
+        for run in _with_area_codes(runs(text) if all_runs is None else all_runs, text):
+            found.extend(self._of_run(run, context, text))
+        return found
+
+    def _of_run(self, run: Run, context: Context, text: str) -> Iterator[Number]:
+        introduced = context.of(run.start, run.end)
+        if _ORDINAL.search(text[max(0, run.start - 2) : run.start]) and len(run.value) < 10:
+            return
+        whole = self._judged(run, introduced, text)
+        if whole is not None and (whole.verdict.score >= LIKELY or len(_parts(run)) == 1):
+            yield whole
+            return
+        apart = list(self._apart(run, context, text))
+        if apart:
+            yield from apart
+        elif whole is not None:
+            yield whole
+
+    def _judged(self, run: Run, introduced: Introduced, text: str) -> Number | None:
+        """The verdict on a run as one number, with homophones counted where they complete it."""
+        if introduced.named == "none" and introduced.near and not _with_area(run.value):
+            return None
+        named = _named(introduced)
+        if run.unit and (len(run.value) < 10 or _MONEY.match(text, run.end)):
+            return None
+        plain, sure = self.read(run, named)
+        verdict = self.judge(plain, named)
+        start, end = run.start, run.end
+        if verdict is None or not verdict.sure or verdict.checksum == "wrong":
+            longer = self._with_homophones(run, plain, named, verdict)
+            if longer is not None:
+                verdict, start, end = longer
+        if verdict is None or (is_hotline(plain) and verdict.kind in ("pii.mobile", "pii.landline", "pii.number")):
+            return None
+        if not sure:
+            verdict = replace(verdict, sure=False)
+        start = _with_prefix(start, text, plain, verdict)
+        return Number(start, end, verdict, introduced, run)
+
+    def read(self, run: Run, named: Named | None, *, soft: bool = False) -> tuple[str, bool]:
+        """What a run says in the end, corrections carried out, extension left out."""
+        value, sure = "", True
+        fits = self.fits(named, any_length=False)
+        for edit in edits(run, soft=soft):
+            value, certain = applied(value, edit, fits)
+            sure = sure and certain
+        return value, sure
+
+    def _with_homophones(
+        self, run: Run, plain: str, named: Named | None, weaker: Verdict | None
+    ) -> tuple[Verdict, int, int] | None:
+        """The run read with characters that sound like digits, where that makes a number of a certain form."""
+        readings: list[tuple[str, int, int]] = []
+        soft = self.read(run, named, soft=True)[0] if any(one.soft for one in run.tokens) else plain
+        for lead in range(len(run.before) + 1):
+            for tail in range(len(run.after) + 1):
+                before = run.before[len(run.before) - lead :]
+                after = run.after[:tail]
+                if not lead and not tail and soft == plain:
+                    continue
+                for inner in dict.fromkeys((plain, soft)):
+                    value = "".join(one.value for one in before) + inner + "".join(one.value for one in after)
+                    readings.append((value, _start(before, run), after[-1].end if after else run.end))
+        for value, start, end in readings:
+            verdict = self.judge(value, named)
+            if (
+                verdict is None
+                or not verdict.sure
+                or verdict.kind not in ("pii.mobile", "pii.id_card", "pii.bank_card")
+            ):
+                continue
+            if verdict.checksum == "right" and (weaker is None or verdict.score > weaker.score):
+                return replace(verdict, sure=False), start, end
+        return None
+
+    def _apart(self, run: Run, context: Context, text: str) -> Iterator[Number]:
+        """Several numbers that were read out one after the other, or one beside counts and the like."""
+        parts = _parts(run)
+        at = 0
+        while at < len(parts):
+            best: tuple[float, int, Number] | None = None
+            size = 0
+            for end in range(at + 1, len(parts) + 1):
+                size += len(parts[end - 1].value)
+                if size > _LONGEST_APART:
+                    break
+                if size < _SHORTEST_APART:
+                    continue
+                if end - at == len(parts) or not _stands_apart(parts, at, end):
+                    continue
+                sub = _joined(parts[at:end], run)
+                number = self._judged(sub, context.of(sub.start, sub.end), text)
+                if number is None or number.verdict.score < LIKELY:
+                    continue
+                if best is None or (number.verdict.score, end) > best[:2]:
+                    best = (number.verdict.score, end, number)
+            if best is not None:
+                yield best[2]
+                at = best[1]
+            else:
+                at += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A group of a run: tokens that touch and are of one script. `level`: what parts it from the group before."""
+
+    tokens: tuple[Token, ...]
+    gap: tuple[Token, ...]
+    level: int
+    value: str
+
+
+def _with_area_codes(all_runs: Sequence[Run], text: str) -> list[Run]:
+    """Runs, an area code and the number that is called so made one: 「区号0571，号码87654321」."""
+    made: list[Run] = []
+    for run in all_runs:
+        if made and re.fullmatch(r"0\d{2,3}", made[-1].value) and re.fullmatch(r"[2-9]\d{6,7}", run.value):
+            between = text[made[-1].end : run.start]
+            if _AFTER_AREA_CODE.fullmatch(between):
+                gap = Token("gap", made[-1].end, run.start, level=2)
+                made[-1] = Run(
+                    (*made[-1].tokens, gap, *run.tokens), made[-1].lead, made[-1].before, run.after, run.unit
+                )
+                continue
+        made.append(run)
+    return made
+
+
+def _named(introduced: Introduced) -> Named | None:
+    """What the number is called; a word far away counts only for forms that need no name."""
+    named = introduced.named
+    if introduced.near or named in ("mobile", "id_card", "bank_card"):
+        return named
+    return None
+
+
+def _parts(run: Run) -> list[_Part]:
+    parts: list[_Part] = []
+    tokens: list[Token] = []
+    gap: list[Token] = []
+    level = 0
+
+    def close() -> None:
+        nonlocal tokens, gap
+        if tokens:
+            parts.append(_Part(tuple(tokens), tuple(gap), level, "".join(one.value for one in tokens)))
+        tokens, gap = [], []
+
+    for token in run.tokens:
+        if token.role in ("digits", "letters") and not token.soft:
+            if tokens and _changes_script(tokens[-1], token):
+                close()
+                level = 2
+            elif not tokens:
+                level = max((4 if one.role not in ("gap", "digits") else one.level for one in gap), default=0)
+            tokens.append(token)
+        else:
+            if tokens:
+                close()
+            gap.append(token)
+    close()
+    return parts
+
+
+def _changes_script(one: Token, other: Token) -> bool:
+    return (one.role != other.role and other.value != "X" and one.role == "digits") or _written(one) != _written(other)
+
+
+def _written(token: Token) -> bool:
+    """Whether digits were written in figures, so that a token is about as long as its value; letters go with either."""
+    return token.role == "digits" and token.end - token.start == len(token.value) > 1
+
+
+def _stands_apart(parts: Sequence[_Part], at: int, end: int) -> bool:
+    """Whether parts [at, end) are parted from their neighbours more strongly than among themselves."""
+    inner = max((part.level for part in parts[at + 1 : end]), default=0)
+    left = parts[at].level if at else 9
+    right = parts[end].level if end < len(parts) else 9
+    strong = sum(len(part.value) for part in parts[at:end]) >= _STRONG_DIGITS
+    # Parted no more strongly than among themselves: only from another number, not from a digit too many.
+    others_left = strong and left >= inner and sum(len(part.value) for part in parts[:at]) >= _SHORTEST_OTHER
+    others_right = strong and right >= inner and sum(len(part.value) for part in parts[end:]) >= _SHORTEST_OTHER
+    return (left > inner or others_left) and (right > inner or others_right)
+
+
+def _joined(parts: Sequence[_Part], run: Run) -> Run:
+    tokens = list(parts[0].tokens)
+    for part in parts[1:]:
+        tokens += [*part.gap, *part.tokens]
+    last = tokens[-1] is run.tokens[-1]
+    first = tokens[0] is run.tokens[0]
+    return Run(
+        tuple(tokens),
+        run.lead if first else (),
+        run.before if first else (),
+        run.after if last else (),
+        run.unit and last,
+    )
+
+
+def _start(before: Sequence[Token], run: Run) -> int:
+    return before[0].start if before else run.start
+
+
+def _with_area(value: str) -> bool:
+    return re.fullmatch(r"1[3-9]\d{9}", value) is not None
+
+
+def _with_prefix(start: int, text: str, plain: str, verdict: Verdict) -> int:
+    """Take in the plus of a country code and the bracket of an area code."""
+    if plain != verdict.value and start and text[start - 1] in "+＋加":
+        return start - 1
+    if verdict.kind == "pii.landline" and start and text[start - 1] in "(（":
+        return start - 1
+    return start

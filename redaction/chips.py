@@ -52,8 +52,8 @@ CONTINUED = "…"
 class MaskedText(NamedTuple):
     """A text with its chips; `spans` and `words` lie in `text`.
 
-    `moved` maps each code point of the original, and the end: one entry more than there are code points. What lies
-    inside a finding is mapped to the chip's end.
+    `moved` maps each code point of the original, and the end: one entry more than there are code points. The first one
+    of a finding is mapped to the chip's begin, the others to its end.
     """
 
     text: str
@@ -124,8 +124,9 @@ def with_chips(text: str, findings: Sequence[Finding], words: Sequence[Word] = (
         spans.append(
             MaskSpan(length, length + len(shown), finding.kind, kept(finding), finding.checksum, sure=finding.sure)
         )
+        moved.append(length)
         length += len(shown)
-        moved += [length] * (finding.end - finding.start)
+        moved += [length] * (finding.end - finding.start - 1)
         at = finding.end
     pieces.append(text[at:])
     moved += range(length, length + len(text) - at + 1)

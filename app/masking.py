@@ -14,16 +14,14 @@ def rule_mask(seal: Seal | None = None) -> RuleMask:
     administrator's word list is not understood.
     """
     from redaction.insults import InsultFinder  # noqa: PLC0415 - the word lists take a moment, and not all need them
+
+    from redaction.joining import NumberJoiner  # noqa: PLC0415 - likewise
+    from redaction.own_words import FILE_NAME, read_own_words  # noqa: PLC0415 - likewise
     from redaction.personal import DEFAULT_ORDER_PATTERNS, PersonalDataFinder  # noqa: PLC0415 - likewise
 
-    from redaction.own_words import FILE_NAME, read_own_words  # noqa: PLC0415 - likewise
-
     own = read_own_words(paths.policy_file().with_name(FILE_NAME))
-    finders = (
-        InsultFinder(own.hide, own.never),
-        PersonalDataFinder((*DEFAULT_ORDER_PATTERNS, *own.order_patterns)),
-    )
-    return RuleMask(finders, seal)
+    personal = PersonalDataFinder((*DEFAULT_ORDER_PATTERNS, *own.order_patterns))
+    return RuleMask((InsultFinder(own.hide, own.never), personal), seal, lambda: NumberJoiner(personal))
 
 
 class NoMask:

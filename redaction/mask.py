@@ -22,16 +22,23 @@ class RuleMask:
 
     name: MaskName = "rules"
 
-    def __init__(self, finders: Sequence[Finder], seal: Seal | None = None) -> None:
+    def __init__(
+        self,
+        finders: Sequence[Finder],
+        seal: Seal | None = None,
+        joiner: Callable[[], NumberJoiner] = NumberJoiner,
+    ) -> None:
+        """`seal`: where originals go; `joiner`: makes what joins the numbers of a call."""
         self._finders = finders
         self._seal = seal
-        self._joiner = NumberJoiner()
+        self._new_joiner = joiner
+        self._joiner = joiner()
         self._heard: OrderedDict[str, Utterance] = OrderedDict()
         self._sealed: dict[str, str | None] = {}
 
     def begin_call(self, call_id: str) -> None:  # noqa: ARG002 - the Protocol's
         """Forget the call before, numbers included."""
-        self._joiner = NumberJoiner()
+        self._joiner = self._new_joiner()
         self._heard.clear()
         self._sealed.clear()
 

@@ -43,7 +43,9 @@ DeskEvent = (
     | ProcessState
     | VoiceHeard
 )
-"""What the window hears. `PauseCapture` and `NoticeSet` echo the state that now holds."""
+"""What the window hears. `PauseCapture` and `NoticeSet` echo the state that now holds; `NoticeHeard` tells a refusal,
+which only the agent can tell from talk about one; `NumberReadBack` answers `read_number`.
+"""
 
 Trigger = Literal["button", "voice", "softphone", "cli", "demo"]
 
@@ -51,7 +53,8 @@ Trigger = Literal["button", "voice", "softphone", "cli", "demo"]
 class DeskLink(Protocol):
     """What the window may ask for. Every method returns at once; results come as events.
 
-    Finals are never dropped; hypotheses are coalesced to at most one a leg per 40 ms.
+    Finals are never dropped; hypotheses are coalesced to at most one a leg per 40 ms. A final may be told again under
+    its id: with other words or spans it takes the place of the first.
     """
 
     def subscribe(self, listener: Callable[[DeskEvent], None]) -> None:
@@ -79,7 +82,10 @@ class DeskLink(Protocol):
         ...
 
     def mark_wrong(self, utterance_id: str, span: MaskSpan) -> None:
-        """A stretch of a final was masked wrongly: noted for review, without its text."""
+        """A stretch of a final of this call, or of the last, was masked wrongly: noted for review, without its text.
+
+        `span` as the final told it last; the window asks once a span.
+        """
         ...
 
     def read_number(self) -> None:

@@ -109,9 +109,8 @@ class NoticeArea(QScrollArea):
         for notice in notices:
             self._column.addWidget(notice)
         self.setWidget(self._content)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        # Where a low screen has no room for everything at a large scale, banners scroll and buttons stay whole.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._content.installEventFilter(self)
 
     def set_room(self, margin_px: int, gap_px: int, most_px: int) -> None:
@@ -121,17 +120,9 @@ class NoticeArea(QScrollArea):
         self._most_px = most_px
         self.updateGeometry()
 
-    def hasHeightForWidth(self) -> bool:
-        """Text wraps, so the height follows the width."""
-        return True
-
-    def heightForWidth(self, width_px: int) -> int:
-        """Height of the banners in a width, within the room there is."""
-        return min(self._column.totalHeightForWidth(width_px), self._most_px)
-
     def sizeHint(self) -> QSize:
-        """As high as the banners at the present width."""
-        return QSize(self.width(), self.heightForWidth(self.width()))
+        """As high as the banners at the present width, within the room there is."""
+        return QSize(self.width(), min(self._needed_px(self.width()), self._most_px))
 
     def minimumSizeHint(self) -> QSize:
         """No width of its own."""
@@ -150,8 +141,12 @@ class NoticeArea(QScrollArea):
 
     def _fit(self) -> None:
         # A scroll area asks its content for the least height without saying for which width.
-        self._content.setMinimumHeight(self._column.totalHeightForWidth(self.viewport().width()))
+        self._content.setMinimumHeight(self._needed_px(self.viewport().width()))
         self.updateGeometry()
+
+    def _needed_px(self, width_px: int) -> int:
+        # Without banners there is no margin either.
+        return 0 if self._column.isEmpty() else self._column.totalHeightForWidth(width_px)
 
 
 class BannerStack(QWidget):

@@ -96,8 +96,11 @@ class Bridge(QObject):
             self._release_held()
             return
         if not isinstance(item, Gap):
-            # The final says it all; an older guess must not come after it.
-            self._held.pop(item.leg, None)
+            # The final says it all; an older guess must not come after it. One of the next utterance may: a final
+            # that is told anew comes long after its own.
+            held = self._held.get(item.leg)
+            if held is not None and held.item.start_ms < item.end_ms:
+                del self._held[item.leg]
         self.caption.emit(caption)
 
     @Slot()

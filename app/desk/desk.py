@@ -15,7 +15,7 @@ from app.desk.bridge import Bridge
 from app.desk.desk_state import DeskState
 from app.desk.docking import Dock, Edge, platform_reservation
 from app.desk.frame_probe import FrameProbe
-from app.desk.hotkeys import Hotkeys, KeyAction
+from app.desk.hotkeys import DEFAULT_KEYS, Hotkeys, KeyAction
 from app.desk.language import LanguageName, Translation
 from app.desk.panel import Panel
 from app.desk.settings_fields import SettingsStore
@@ -25,7 +25,7 @@ from app.desk.transcript_model import TranscriptModel
 from app.desk.tray import Tray
 from app.link import DeskEvent, DeskLink, Trigger
 from core.errors import TingbanError
-from core.messages import CallClosed, Caption, DeviceList, Fault, ProcessState
+from core.messages import CallClosed, Caption, DeviceList, Fault, NumberReadBack, ProcessState
 from core.settings_schema import SettingValue
 
 SHUTDOWN_DEADLINE_MS = 6000
@@ -130,6 +130,10 @@ class Desk(QObject):
         self.state.call_opened.connect(self._begin_call)
         self.panel.call_asked.connect(self.toggle_call)
         self.panel.pause_asked.connect(self._link.pause)
+        self.panel.notice_row.notice_asked.connect(self._link.set_notice)
+        self.panel.view.row_actions.marked_wrong.connect(self._link.mark_wrong)
+        self.panel.read_asked.connect(self._read_number)
+        self.panel.read_back.open_changed.connect(self.hotkeys.take_escape)
         self.panel.settings_asked.connect(self.open_settings)
         self.panel.quit_asked.connect(self.leave)
         self.panel.edge_asked.connect(self._change_edge)
@@ -156,6 +160,9 @@ class Desk(QObject):
                 self.settings_window.show_devices(event.devices)
             case CallClosed() if event.call_id == self.state.call_id:
                 self.transcript.end_call()
+                self.panel.read_back.dismiss()
+            case NumberReadBack() if event.call_id == self.state.call_id and self.state.in_call:
+                self.panel.show_number(event)
             case _:
                 pass
 
@@ -167,19 +174,35 @@ class Desk(QObject):
         self.transcript.clear()
         self.panel.banners.clear_mild()
 
-    def _key_pressed(self, action: KeyAction) -> None:
-        if action == "call":
-            self.toggle_call()
+    def _read_number(self) -> None:
+        """Show the latest number, or close the bar that shows one. Told by the link, so that every look is noted."""
+        if self.panel.read_back.is_open:
+            self.panel.read_back.dismiss()
         elif self.state.in_call:
-            self._link.pause(self.state.phase != "paused")
+            self.panel.present()
+            self._link.read_number()
+
+    def _key_pressed(self, action: KeyAction) -> None:
+        match action:
+            case "call":
+                self.toggle_call()
+            case "pause" if self.state.in_call:
+                self._link.pause(self.state.phase != "paused")
+            case "read_number":
+                self._read_number()
+            case "wrong_mask" if self.panel.isVisible() and not self.panel.folded:
+                # What nobody sees, nobody can say is wrong.
+                self.panel.view.row_actions.mark_by_key()
+            case "dismiss":
+                self.panel.read_back.dismiss()
+            case _:
+                pass
 
     def _key_taken(self, action: KeyAction) -> None:
         self.panel.banners.show_fault(Fault("recorder", f"hotkey-{action}"))
 
     def _bind_keys(self) -> None:
-        self.hotkeys.bind(
-            {"call": str(self._settings.get("keys.call")), "pause": str(self._settings.get("keys.pause"))}
-        )
+        self.hotkeys.bind({action: str(self._settings.get(f"keys.{action}")) for action in DEFAULT_KEYS})
 
     def _show_or_hide(self) -> None:
         if not self.panel.isVisible():

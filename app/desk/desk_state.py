@@ -14,11 +14,13 @@ from core.messages import (
     EngineState,
     LegsOpened,
     Levels,
+    NoticeHeard,
+    NoticeSet,
     PauseCapture,
     ProcessState,
     Role,
 )
-from core.types import CaptionItem, Gap, MaskName
+from core.types import CaptionItem, Gap, MaskName, NoticeState
 
 Phase = Literal["idle", "opening", "recording", "paused", "interrupted"]
 """`interrupted`: a call runs, and the recorder is away."""
@@ -42,7 +44,12 @@ class DeskState(QObject):
         self.call_id = ""
         """The call that runs, or the last one."""
         self.in_call = False
-        self.masked_by: MaskName = "none"
+        self.masked_by: MaskName = "rules"
+        """What the newest caption has passed. There is a mask until a caption comes that says there is none."""
+        self.notice: NoticeState = "unknown"
+        """What is known of the recording notice in this call."""
+        self.refusal_heard = False
+        """The customer seems not to want the recording, and nobody has said yet whether that is so."""
         self.engine: EngineState | None = None
         self.levels = Levels(SILENT_DB, SILENT_DB)
         self.agent_device = ""
@@ -91,6 +98,10 @@ class DeskState(QObject):
                 self.agent_device, self.customer_device = event.agent_name, event.customer_name
             case PauseCapture() if event.call_id == self.call_id:
                 self._paused = event.paused
+            case NoticeSet() if event.call_id == self.call_id:
+                self.notice, self.refusal_heard = event.state, False
+            case NoticeHeard(what="refusal") if event.call_id == self.call_id and self.notice != "refused":
+                self.refusal_heard = True
             case EngineState():
                 self.engine = event
             case ProcessState():
@@ -114,6 +125,7 @@ class DeskState(QObject):
         self.call_id = event.call_id
         self.in_call = True
         self._opened = self._paused = False
+        self.notice, self.refusal_heard = "unknown", False
         self._started_at_unix_ms = event.started_at_unix_ms
         self.call_opened.emit()
 
@@ -128,6 +140,23 @@ def phase_text(phase: Phase) -> str:
         "interrupted": QCoreApplication.translate("Status", "Recording interrupted"),
     }
     return words[phase]
+
+
+def notice_text(notice: NoticeState) -> str:
+    """What is known of the recording notice in words."""
+    words: dict[NoticeState, str] = {
+        "unknown": QCoreApplication.translate("Notice", "Recording notice: not confirmed"),
+        "played": QCoreApplication.translate("Notice", "Recording notice: played by the line"),
+        "said": QCoreApplication.translate("Notice", "Recording notice: said by you"),
+        "heard": QCoreApplication.translate("Notice", "Recording notice: heard in the call"),
+        "refused": QCoreApplication.translate("Notice", "The customer refuses: nothing of this call is kept"),
+    }
+    return words[notice]
+
+
+def refusal_heard_text() -> str:
+    """The question after a refusal that was heard."""
+    return QCoreApplication.translate("Notice", "The customer seems not to agree to the recording")
 
 
 def engine_text(engine: EngineState | None) -> str:

@@ -59,6 +59,26 @@ _SENTENCES: dict[str, tuple[object, object]] = {
         QT_TRANSLATE_NOOP("Faults", "The key for starting a call is taken by another program."),
         QT_TRANSLATE_NOOP("Faults", "Choose another key in the settings; the button works as before."),
     ),
+    "hotkey-read_number": (
+        QT_TRANSLATE_NOOP("Faults", "The key for reading a number back is taken by another program."),
+        QT_TRANSLATE_NOOP("Faults", "Choose another key in the settings; the menu works as before."),
+    ),
+    "hotkey-wrong_mask": (
+        QT_TRANSLATE_NOOP("Faults", "The key for marking a wrong mask is taken by another program."),
+        QT_TRANSLATE_NOOP("Faults", "Choose another key in the settings; the menu works as before."),
+    ),
+    "mask": (
+        QT_TRANSLATE_NOOP("Faults", "The mask has failed: captions have stopped, the recording goes on."),
+        QT_TRANSLATE_NOOP("Faults", "Go on by ear. If it stays so, ask IT to run: tingbanctl doctor"),
+    ),
+    "no-supervisors": (
+        QT_TRANSLATE_NOOP("Faults", "There is no supervisors' key on this desk, so masked originals are not kept."),
+        QT_TRANSLATE_NOOP("Faults", "Ask IT to run: tingbanctl keys import-public"),
+    ),
+    "supervisors-key": (
+        QT_TRANSLATE_NOOP("Faults", "The file of supervisors' keys cannot be read, so masked originals are not kept."),
+        QT_TRANSLATE_NOOP("Faults", "Ask IT to import it anew: tingbanctl keys import-public"),
+    ),
     "hotkey-pause": (
         QT_TRANSLATE_NOOP("Faults", "The pause key is taken by another program."),
         QT_TRANSLATE_NOOP("Faults", "Choose another key in the settings; the button works as before."),

@@ -1,12 +1,15 @@
-"""The panel folded to a strip: light, timer, levels, pause, the call button; no text of the call."""
+"""The panel folded to a strip: light, timer, notice where it wants a look, levels, pause, the call button; no text of
+the call.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.desk.desk_state import DeskState, phase_text
+from app.desk.desk_state import DeskState, notice_text, phase_text, refusal_heard_text
 from app.desk.indicators import LevelBar, RecordingLight
+from app.desk.notice_row import ICONS, notice_mode
 from app.desk.status_header import CallClock, PanelButton
 from app.desk.theme import Look, Theme
 
@@ -30,6 +33,8 @@ class FoldedStrip(QWidget):
         self._light = RecordingLight(theme, self)
         self._clock = CallClock(state, self)
         self._clock.setProperty("rank", "muted")
+        self.notice_button = PanelButton(theme, self)
+        self.notice_button.clicked.connect(self.unfold_asked)
         self.customer_bar = LevelBar("customer", theme, upright=True, parent=self)
         self.agent_bar = LevelBar("agent", theme, upright=True, parent=self)
         self.pause_button = PanelButton(theme, self)
@@ -44,6 +49,7 @@ class FoldedStrip(QWidget):
         self._column.addWidget(self._rule)
         self._column.addWidget(self._light, 0, centre)
         self._column.addWidget(self._clock, 0, centre)
+        self._column.addWidget(self.notice_button, 0, centre)
         self._bars = QHBoxLayout()
         self._bars.addStretch(1)
         self._bars.addWidget(self.customer_bar)
@@ -70,6 +76,10 @@ class FoldedStrip(QWidget):
         phase = state.phase
         self._light.show_phase(phase, phase_text(phase))
         self.unfold_button.show_as("fold_left" if self._edge == "right" else "fold_right", self.tr("Unfold the panel"))
+        notice = notice_mode(state)
+        words = refusal_heard_text() if notice == "asked" else notice_text(state.notice)
+        self.notice_button.show_as(ICONS[notice], words)
+        self.notice_button.setVisible(state.in_call and notice != "given")
         self.pause_button.setEnabled(state.in_call)
         if phase == "paused":
             self.pause_button.show_as("resume", self.tr("Go on recording"))

@@ -1,4 +1,4 @@
-"""Keys that work while another window has the focus: start or end a call, pause.
+"""Keys that work while another window has the focus: start or end a call, pause, read a number back, mark a chip.
 
 X11: grabs through a connection of our own. Windows: `RegisterHotKey`. Elsewhere there are none, and the buttons do.
 """
@@ -14,9 +14,15 @@ from typing import Literal, Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-KeyAction = Literal["call", "pause"]
+KeyAction = Literal["call", "pause", "read_number", "wrong_mask", "dismiss"]
+"""`dismiss` is Esc, which is taken only while there is something to dismiss; the others are settings."""
 
-DEFAULT_KEYS: dict[KeyAction, str] = {"call": "Ctrl+Alt+C", "pause": "Ctrl+Alt+S"}
+DEFAULT_KEYS: dict[KeyAction, str] = {
+    "call": "Ctrl+Alt+C",
+    "pause": "Ctrl+Alt+S",
+    "read_number": "Ctrl+Alt+R",
+    "wrong_mask": "Ctrl+Alt+M",
+}
 """Free of the keys that cards, timeline and scripts use, and of what desktops take (Ctrl+Alt+T, L, Del)."""
 
 _CHORD = re.compile(r"^(?P<modifiers>(?:(?:Ctrl|Alt|Shift)\+)+)(?P<key>[A-Z0-9]|F[1-9]|F1[0-2])$")
@@ -32,7 +38,10 @@ class Chord:
     alt: bool
     shift: bool
     key: str
-    """`A` to `Z`, `0` to `9`, `F1` to `F12`."""
+    """`A` to `Z`, `0` to `9`, `F1` to `F12`, or `Escape`, which no setting can choose."""
+
+
+ESCAPE = Chord(ctrl=False, alt=False, shift=False, key="Escape")
 
 
 def parse_chord(text: str) -> Chord | None:
@@ -72,6 +81,8 @@ class Hotkeys(QObject):
         super().__init__(parent)
         # A signal sent from the grabber's thread is queued for this object's thread.
         self._grabber = _platform_grabber(self.pressed.emit)
+        self._chords: dict[KeyAction, Chord] = {}
+        self._takes_escape = False
 
     @property
     def available(self) -> bool:
@@ -80,18 +91,30 @@ class Hotkeys(QObject):
 
     def bind(self, keys: dict[KeyAction, str]) -> None:
         """Take these keys; an empty text leaves an action without one."""
-        if self._grabber is None:
-            return
-        chords = {action: chord for action, text in keys.items() if (chord := parse_chord(text)) is not None}
-        for action in self._grabber.grab(chords):
+        self._chords = {action: chord for action, text in keys.items() if (chord := parse_chord(text)) is not None}
+        for action in self._grab():
             log.warning("The key for %s is held by another program", action)
             self.taken.emit(action)
+
+    def take_escape(self, takes: bool) -> None:
+        """Take Esc from the window in front, or give it back; without it there is still the button."""
+        if takes != self._takes_escape:
+            self._takes_escape = takes
+            # Keys that others hold have been told of already.
+            self._grab()
 
     def close(self) -> None:
         """Give all keys back."""
         if self._grabber is not None:
             self._grabber.close()
             self._grabber = None
+
+    def _grab(self) -> list[KeyAction]:
+        """The actions of the settings whose key another program holds."""
+        if self._grabber is None:
+            return []
+        chords = self._chords | ({"dismiss": ESCAPE} if self._takes_escape else {})
+        return [action for action in self._grabber.grab(chords) if action != "dismiss"]
 
 
 class PressListener(Protocol):

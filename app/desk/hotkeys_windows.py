@@ -16,7 +16,7 @@ from app.desk.hotkeys import Chord, KeyAction, PressListener
 
 WM_HOTKEY, WM_QUIT, WM_APP = 0x0312, 0x0012, 0x8000
 MOD_ALT, MOD_CONTROL, MOD_SHIFT, MOD_NOREPEAT = 1, 2, 4, 0x4000
-VK_F1 = 0x70
+VK_ESCAPE, VK_F1 = 0x1B, 0x70
 
 
 class WindowsKeyGrabber:
@@ -81,4 +81,6 @@ class WindowsKeyGrabber:
 
 def _virtual_key(key: str) -> int:
     """Virtual key codes of letters and digits are their ASCII codes."""
+    if key == "Escape":
+        return VK_ESCAPE
     return ord(key) if len(key) == 1 else VK_F1 + int(key[1:]) - 1

@@ -10,8 +10,24 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, 
 from assets import asset_bytes
 
 IconName = Literal[
-    "pause", "resume", "menu", "fold_left", "fold_right", "close", "info", "warning", "call", "end", "tick"
+    "pause",
+    "resume",
+    "menu",
+    "fold_left",
+    "fold_right",
+    "close",
+    "info",
+    "warning",
+    "call",
+    "end",
+    "tick",
+    "question",
+    "barred",
+    "lock",
+    "more",
 ]
+
+_Lines = tuple[tuple[tuple[float, float], ...], ...]
 
 GRID = 24
 APP_ICON_SIZES_PX = (16, 24, 32, 48, 64, 128, 256)
@@ -65,42 +81,49 @@ def draw_icon(painter: QPainter, name: IconName, rect: QRectF, colour: QColor) -
         painter.drawPath(_receiver())
     else:
         painter.drawPath(_strokes(name))
-        if name in ("info", "warning"):
-            painter.setBrush(colour)
-            painter.setPen(Qt.PenStyle.NoPen)
-            dot_y = 8.0 if name == "info" else 16.6
-            painter.drawEllipse(QPointF(12, dot_y), 1.3, 1.3)
+        painter.setBrush(colour)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for dot in _DOTS.get(name, ()):
+            painter.drawEllipse(QPointF(*dot), 1.4, 1.4)
     painter.restore()
+
+
+_LINES: dict[IconName, _Lines] = {
+    "menu": (((5, 7), (19, 7)), ((5, 12), (19, 12)), ((5, 17), (19, 17))),
+    "fold_left": (((15, 6), (9, 12), (15, 18)),),
+    "fold_right": (((9, 6), (15, 12), (9, 18)),),
+    "close": (((7, 7), (17, 17)), ((17, 7), (7, 17))),
+    "tick": (((5, 12.5), (10, 17), (19, 7)),),
+    "info": (((12, 11.5), (12, 16.5)),),
+    "warning": (((12, 3.5), (21.5, 20), (2.5, 20), (12, 3.5)), ((12, 9.5), (12, 13.2))),
+    "barred": (((6, 18), (18, 6)),),
+    "lock": (((5.5, 11), (18.5, 11), (18.5, 20), (5.5, 20), (5.5, 11)),),
+}
+"""Strokes from point to point."""
+_RINGED = ("info", "question", "barred")
+_DOTS: dict[IconName, tuple[tuple[float, float], ...]] = {
+    "info": ((12, 8.0),),
+    "warning": ((12, 16.6),),
+    "question": ((12, 17.0),),
+    "more": ((6, 12), (12, 12), (18, 12)),
+}
 
 
 def _strokes(name: IconName) -> QPainterPath:
     path = QPainterPath()
-    if name == "menu":
-        for y in (7, 12, 17):
-            path.moveTo(5, y)
-            path.lineTo(19, y)
-    elif name in ("fold_left", "fold_right"):
-        bend, ends = (9, 15) if name == "fold_left" else (15, 9)
-        path.moveTo(ends, 6)
-        path.lineTo(bend, 12)
-        path.lineTo(ends, 18)
-    elif name == "close":
-        path.moveTo(7, 7)
-        path.lineTo(17, 17)
-        path.moveTo(17, 7)
-        path.lineTo(7, 17)
-    elif name == "tick":
-        path.moveTo(5, 12.5)
-        path.lineTo(10, 17)
-        path.lineTo(19, 7)
-    elif name == "info":
+    for line in _LINES.get(name, ()):
+        path.moveTo(*line[0])
+        for point in line[1:]:
+            path.lineTo(*point)
+    if name in _RINGED:
         path.addEllipse(QRectF(3, 3, 18, 18))
-        path.moveTo(12, 11.5)
-        path.lineTo(12, 16.5)
-    elif name == "warning":
-        path.addPolygon(QPolygonF([QPointF(12, 3.5), QPointF(21.5, 20), QPointF(2.5, 20), QPointF(12, 3.5)]))
-        path.moveTo(12, 9.5)
-        path.lineTo(12, 13.2)
+    if name == "question":
+        path.moveTo(9.2, 9.8)
+        path.cubicTo(9.2, 6.2, 14.8, 6.2, 14.8, 9.8)
+        path.cubicTo(14.8, 12.0, 12, 11.6, 12, 13.8)
+    elif name == "lock":
+        path.moveTo(8.5, 11)
+        path.cubicTo(8.5, 2.5, 15.5, 2.5, 15.5, 11)
     return path
 
 

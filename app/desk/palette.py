@@ -49,6 +49,14 @@ class Palette:
     track: str
     """Ground of a level bar."""
     level_customer: str
+    chip_personal: str
+    """Ground of a chip that stands for personal data; opaque, so that its text is as legible on every bubble."""
+    on_chip_personal: str
+    chip_personal_edge: str
+    chip_abuse: str
+    """Ground of a chip that stands for abuse: calm too, nobody needs to be alarmed by what is hidden."""
+    on_chip_abuse: str
+    chip_abuse_edge: str
 
 
 LIGHT = Palette(
@@ -74,6 +82,12 @@ LIGHT = Palette(
     fault_hover="#f6d3d0",
     track="#e1e6e9",
     level_customer="#2f62b5",
+    chip_personal="#e0e7f7",
+    on_chip_personal="#25468a",
+    chip_personal_edge="#5477bd",
+    chip_abuse="#f3e1ee",
+    on_chip_abuse="#712a62",
+    chip_abuse_edge="#a8609a",
 )
 
 DARK = Palette(
@@ -99,6 +113,12 @@ DARK = Palette(
     fault_hover="#532a27",
     track="#2b343b",
     level_customer="#8db4f5",
+    chip_personal="#26375a",
+    on_chip_personal="#c3d6fb",
+    chip_personal_edge="#8aa5dc",
+    chip_abuse="#452a40",
+    on_chip_abuse="#f0c4e6",
+    chip_abuse_edge="#d0a0c5",
 )
 
 TEXT_PAIRS: tuple[tuple[str, str], ...] = (
@@ -119,8 +139,13 @@ TEXT_PAIRS: tuple[tuple[str, str], ...] = (
     ("on_fault", "fault"),
     ("recording", "window"),
     ("on_notice", "window"),
+    ("text", "notice"),
+    ("on_chip_personal", "chip_personal"),
+    ("on_chip_abuse", "chip_abuse"),
 )
 """Text colour and ground, as they occur in the window."""
+
+_CHIP_GROUNDS = ("surface", "agent_bubble", "selection")
 
 GRAPHIC_PAIRS: tuple[tuple[str, str], ...] = (
     ("accent", "track"),
@@ -130,6 +155,11 @@ GRAPHIC_PAIRS: tuple[tuple[str, str], ...] = (
     ("outline", "surface"),
     ("accent", "hover"),
     ("fault_edge", "surface"),
+    ("outline", "notice"),
+    ("accent", "surface"),
+    ("muted", "window"),
+    ("muted", "selection"),
+    *((f"chip_{family}_edge", ground) for family in ("personal", "abuse") for ground in _CHIP_GROUNDS),
 )
 """Marks and their ground."""
 

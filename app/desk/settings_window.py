@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.desk.banner import BannerStack
 from app.desk.desk_state import DeskState
 from app.desk.device_page import DevicePage
-from app.desk.hotkeys import parse_chord
+from app.desk.hotkeys import DEFAULT_KEYS, parse_chord
 from app.desk.icons import app_icon
 from app.desk.settings_fields import ChoiceField, Field, KeyField, SettingsStore, SwitchField, TextField
 from app.desk.theme import Look, Theme
@@ -150,6 +150,14 @@ class SettingsWindow(QDialog):
                     help_text=lambda: self.tr("Works while another window is in front."),
                 ),
                 KeyField("keys.pause", lambda: self.tr("Key to pause")),
+                KeyField("keys.read_number", lambda: self.tr("Key to read a number back")),
+                KeyField("keys.wrong_mask", lambda: self.tr("Key to mark a wrong mask")),
+                SwitchField(
+                    "call.notice_played",
+                    lambda: self.tr("The line plays the recording notice"),
+                    theme,
+                    help_text=lambda: self.tr("Every call then begins with the notice given."),
+                ),
                 ChoiceField("softphone.kind", lambda: self.tr("Softphone to follow"), self._softphones, theme),
                 TextField("softphone.host", lambda: self.tr("Control address of the softphone")),
                 TextField("softphone.port", lambda: self.tr("Control port of the softphone"), limits=PORTS),
@@ -227,8 +235,8 @@ class SettingsWindow(QDialog):
         self.devices.meter(self.isVisible() and row == 0)
 
     def _save(self) -> None:
-        for name in ("keys.call", "keys.pause"):
-            keys = str(self.fields[name].value())
+        for action in DEFAULT_KEYS:
+            keys = str(self.fields[f"keys.{action}"].value())
             if keys and parse_chord(keys) is None:
                 self.banners.show_fault(Fault("recorder", "key-unfit", keys))
                 return

@@ -25,6 +25,20 @@ QLabel[state="paused"] {{ color: {c.on_notice}; }}
 QFrame#rule {{ background: {c.line}; border: none; max-height: 1px; min-height: 1px; }}
 QWidget#header, QWidget#foot {{ background: {c.surface}; }}
 
+QFrame#noticeRow {{ background: {c.surface}; border: none; border-bottom: 1px solid {c.line}; }}
+QFrame#noticeRow QLabel {{ color: {c.muted}; font-size: {small}px; }}
+QFrame#noticeRow[mode="unknown"], QFrame#noticeRow[mode="asked"], QFrame#noticeRow[mode="confirm"] {{
+  background: {c.notice};
+}}
+QFrame#noticeRow[mode="unknown"] QLabel, QFrame#noticeRow[mode="asked"] QLabel,
+QFrame#noticeRow[mode="confirm"] QLabel {{ color: {c.on_notice}; font-size: {px(13)}px; }}
+QFrame#noticeRow[mode="refused"] {{ background: {c.hover}; }}
+QFrame#noticeRow[mode="refused"] QLabel {{ color: {c.text}; font-size: {px(13)}px; }}
+QPushButton[role="answer"] {{ padding: {px(2)}px {px(10)}px; font-size: {px(13)}px; }}
+QPushButton[role="answer"]:focus {{ padding: {px(2) - 1}px {px(10) - 1}px; }}
+QFrame#readBack {{ background: {c.surface}; border: none; border-top: 1px solid {c.line}; }}
+QLabel[rank="number"] {{ font-size: {px(20)}px; }}
+
 QFrame#banner {{ border-radius: {radius}px; background: {c.notice}; }}
 QFrame#banner QLabel {{ color: {c.on_notice}; font-size: {px(13)}px; }}
 QFrame#banner[grave="true"] {{ background: {c.fault}; }}

@@ -1,14 +1,24 @@
-"""Paints one row of the transcript: a line with speaker and time, and the text in a bubble; nothing is cut off."""
+"""Paints one row of the transcript: a line with speaker and time, and the text in a bubble with its chips; nothing is
+cut off.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QTextLayout, QTextOption
-from PySide6.QtWidgets import QAbstractItemDelegate, QStyle, QStyleOptionViewItem
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QStyle,
+    QStyleOptionViewItem,
+    QToolTip,
+)
 
+from app.desk.chips import LEADING_PX, Chip, ChipSetting, chip_description, paint_chip
+from app.desk.icons import draw_icon
 from app.desk.theme import SMALL_PX, Look
 from app.desk.transcript_model import ROW_ROLE, Row, clock_text, gap_text, speaker_name
 
@@ -31,6 +41,13 @@ class RowLayout:
     bubble: QRectF
     text: QTextLayout
     text_at: QPointF
+    chips: tuple[Chip, ...] = ()
+    icon: QRectF | None = None
+    """Two bars before the words of a pause."""
+
+    def chip_at(self, point: QPointF) -> Chip | None:
+        """The chip at a point of the row."""
+        return next((chip for chip in self.chips if chip.place.contains(point)), None)
 
 
 class TranscriptDelegate(QAbstractItemDelegate):
@@ -101,7 +118,30 @@ class TranscriptDelegate(QAbstractItemDelegate):
         partial = row.kind == "partial"
         painter.setPen(look.colour("muted" if (partial or row.kind == "gap") and not selected else "text"))
         layout.text.draw(painter, layout.text_at)
+        for chip in layout.chips:
+            paint_chip(painter, chip, look, grey=partial)
+        if layout.icon is not None:
+            draw_icon(painter, "pause", layout.icon, look.colour("text" if selected else "muted"))
         painter.restore()
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """A tool tip for the chip under the mouse."""
+        if event.type() != QEvent.Type.ToolTip or not index.isValid():
+            return False
+        row: Row = index.data(ROW_ROLE)
+        chip = self.layout_row(row, option.rect.width()).chip_at(QPointF(event.pos() - option.rect.topLeft()))
+        if chip is None:
+            QToolTip.hideText()
+            return False
+        words = chip_description(chip.span, marked=chip.marked)
+        QToolTip.showText(event.globalPos(), words, view, chip.place.toRect().translated(option.rect.topLeft()))
+        return True
 
     def _paint_bubble(self, painter: QPainter, row: Row, layout: RowLayout, selected: bool) -> None:
         look = self._look
@@ -126,7 +166,8 @@ class TranscriptDelegate(QAbstractItemDelegate):
         look = self._look
         margin, gap, pad_x, pad_y = (look.px(size) for size in (MARGIN_PX, GAP_PX, PAD_X_PX, PAD_Y_PX))
         room_px = (width_px - 2 * margin) * BUBBLE_SHARE - 2 * pad_x
-        text, text_width, text_height = self._set_text(row.text, room_px, look.px(14))
+        chips = ChipSetting(row.text, row.spans, row.marked, look) if row.spans else None
+        text, text_width, text_height = self._set_text(row.text, room_px, look.px(14), chips=chips)
         header = f"{speaker_name(row.leg)}  {clock_text(row.start_ms)}"
         if row.kind == "partial":
             header += " …"
@@ -134,20 +175,24 @@ class TranscriptDelegate(QAbstractItemDelegate):
         bubble_width, bubble_height = text_width + 2 * pad_x, text_height + 2 * pad_y
         left = margin if row.leg == "customer" else width_px - margin - bubble_width
         top = gap + header_height + look.px(2)
+        text_at = QPointF(left + pad_x, top + pad_y)
         return RowLayout(
             height_px=round(top + bubble_height + gap),
             header=header,
             header_rect=QRectF(margin + look.px(2), gap, width_px - 2 * margin - look.px(4), header_height),
             bubble=QRectF(left, top, bubble_width, bubble_height),
             text=text,
-            text_at=QPointF(left + pad_x, top + pad_y),
+            text_at=text_at,
+            chips=chips.placed(text, text_at) if chips is not None else (),
         )
 
     def _set_note(self, row: Row, width_px: int) -> RowLayout:
         look = self._look
         margin, gap = look.px(MARGIN_PX), look.px(GAP_PX)
         room_px = width_px - 4 * margin
-        text, _, text_height = self._set_text(gap_text(row), room_px, look.px(SMALL_PX), centred=True)
+        text, text_width, text_height = self._set_text(gap_text(row), room_px, look.px(SMALL_PX), centred=True)
+        side = look.px(SMALL_PX)
+        icon = QRectF((width_px - text_width) / 2 - 1.5 * side, 2 * gap, side, text.lineAt(0).height())
         return RowLayout(
             height_px=round(text_height + 4 * gap),
             header="",
@@ -155,14 +200,19 @@ class TranscriptDelegate(QAbstractItemDelegate):
             bubble=QRectF(margin, gap, width_px - 2 * margin, text_height + 2 * gap),
             text=text,
             text_at=QPointF(2 * margin, 2 * gap),
+            icon=QRectF(icon.left(), icon.center().y() - side / 2, side, side) if row.reason == "paused" else None,
         )
 
     def _set_text(
-        self, text: str, room_px: float, size_px: int, *, centred: bool = False
+        self, text: str, room_px: float, size_px: int, *, centred: bool = False, chips: ChipSetting | None = None
     ) -> tuple[QTextLayout, float, float]:
         font = self._look.font()
         font.setPixelSize(size_px)
-        layout = QTextLayout(text, font)
+        layout = QTextLayout(text if chips is None else chips.text, font)
+        leading = 0
+        if chips is not None:
+            layout.setFormats(chips.formats(font, room_px))
+            leading = self._look.px(LEADING_PX)
         option = QTextOption(Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft)
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
@@ -171,8 +221,8 @@ class TranscriptDelegate(QAbstractItemDelegate):
         width = height = 0.0
         while (line := layout.createLine()).isValid():
             line.setLineWidth(room_px)
-            line.setPosition(QPointF(0, height))
-            height += line.height()
+            line.setPosition(QPointF(0, height + leading / 2))
+            height += line.height() + leading
             width = max(width, line.naturalTextWidth())
         layout.endLayout()
         return layout, width, height

@@ -1,11 +1,13 @@
 """The transcript as a list model: rows are inserted, filled in and never reset; a final that is shown stays in place.
 
 A partial is a row of its own leg near the end. Its final takes over the same row, so that nothing jumps when grey turns
-black, and rows stand in the order in which people began to speak.
+black, and rows stand in the order in which people began to speak. A final that is told anew with other words or chips,
+because a later utterance has shown what the first one hid, is replaced where it stands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,14 +22,28 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from core.types import CaptionItem, GapReason, Leg, MaskedHypothesis, MaskedUtterance
+from app.desk.chips import chip_description, spoken_text
+from core.types import CaptionItem, Gap, GapReason, Leg, MaskedHypothesis, MaskedUtterance, MaskSpan
 
 RowKind = Literal["final", "partial", "gap"]
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 """The `Row` itself."""
 LEG_ROLE = ROW_ROLE + 1
-"""The leg as text, for the filter."""
+"""The leg as text, for the filter; of a row for both sides, both."""
+
+REVISED_ROLES: Sequence[int] = (
+    ROW_ROLE,
+    LEG_ROLE,
+    int(Qt.ItemDataRole.DisplayRole),
+    int(Qt.ItemDataRole.AccessibleDescriptionRole),
+)
+"""Told with a change to a row that had settled before, which is no news to a reader further up."""
+
+PAUSE_APART_MS = 1500
+"""The pause key is one press, but each side's pause begins and ends with the sound that its device had in hand. It is
+the same press where both ends lie no further apart than this.
+"""
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -44,6 +60,12 @@ class Row:
     end_ms: int
     text: str
     reason: GapReason | None = None
+    spans: tuple[MaskSpan, ...] = ()
+    utterance_id: str = ""
+    marked: frozenset[MaskSpan] = frozenset()
+    """Of `spans` those that the agent says are masked wrongly."""
+    both: bool = False
+    """A gap of both legs at once."""
 
 
 class TranscriptModel(QAbstractListModel):
@@ -68,10 +90,12 @@ class TranscriptModel(QAbstractListModel):
         if role == ROW_ROLE:
             return row
         if role == LEG_ROLE:
-            return row.leg
+            return "agent customer" if row.both else row.leg
         if role == Qt.ItemDataRole.DisplayRole:
             # Accessibility takes the display text for the name of a cell, so it is the whole line.
             return line_text(row)
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole and row.spans:
+            return "; ".join(chips_told(row))
         return None
 
     def roleNames(self) -> dict[int, QByteArray]:
@@ -83,13 +107,27 @@ class TranscriptModel(QAbstractListModel):
         return self._rows[position]
 
     def add(self, item: CaptionItem) -> None:
-        """Take a caption: show or update a partial, set a final, note a gap. A repeated final changes nothing."""
+        """Take a caption: show or update a partial, set or revise a final, note a gap.
+
+        A final that is repeated as it was changes nothing.
+        """
         if isinstance(item, MaskedHypothesis):
             self._show_partial(item)
         elif isinstance(item, MaskedUtterance):
             self._set_final(item)
-        else:
+        elif not self._joins_pause(item):
             self._insert(self._place(item.start_ms), self._row("gap", item, "", item.reason))
+
+    def mark_wrong(self, utterance_id: str, span: MaskSpan) -> bool:
+        """Mark a chip of a final as masked wrongly; False where there is none, or it is marked already."""
+        position = self._final_of(utterance_id)
+        if position is None:
+            return False
+        row = self._rows[position]
+        if span not in row.spans or span in row.marked:
+            return False
+        self._revise(position, replace(row, marked=row.marked | {span}))
+        return True
 
     def end_call(self) -> None:
         """Take away partials that never became final."""
@@ -110,7 +148,7 @@ class TranscriptModel(QAbstractListModel):
     def retranslate(self) -> None:
         """The language changed: what is said of each row reads differently."""
         if self._rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1), REVISED_ROLES)
 
     def _show_partial(self, item: MaskedHypothesis) -> None:
         position = self._partial_of(item.leg)
@@ -119,11 +157,14 @@ class TranscriptModel(QAbstractListModel):
                 self._remove(position)
             return
         if position is None:
-            self._insert(self._place(item.start_ms), self._row("partial", item, item.text))
+            self._insert(self._place(item.start_ms), replace(self._row("partial", item, item.text), spans=item.spans))
             return
         row = self._rows[position]
-        if row.text != item.text:
-            self._replace(position, replace(row, text=item.text, start_ms=item.start_ms, end_ms=item.end_ms))
+        if (row.text, row.spans) != (item.text, item.spans):
+            self._replace(
+                position,
+                replace(row, text=item.text, spans=item.spans, start_ms=item.start_ms, end_ms=item.end_ms),
+            )
 
     def _set_final(self, item: MaskedUtterance) -> None:
         position = self._partial_of(item.leg)
@@ -132,14 +173,57 @@ class TranscriptModel(QAbstractListModel):
         if item.id in self._utterance_ids or not item.text:
             if position is not None and taken_over:
                 self._remove(position)
+            if item.id in self._utterance_ids:
+                self._retell(item)
             return
         self._utterance_ids.add(item.id)
         if position is not None and taken_over:
             row = self._rows[position]
-            final = replace(row, kind="final", text=item.text, start_ms=item.start_ms, end_ms=item.end_ms)
-            self._replace(position, final)
         else:
-            self._insert(self._place(item.start_ms), self._row("final", item, item.text))
+            position, row = None, self._row("final", item, item.text)
+        final = replace(
+            row,
+            kind="final",
+            text=item.text,
+            spans=item.spans,
+            utterance_id=item.id,
+            start_ms=item.start_ms,
+            end_ms=item.end_ms,
+        )
+        if position is None:
+            self._insert(self._place(item.start_ms), final)
+        else:
+            self._replace(position, final)
+
+    def _retell(self, item: MaskedUtterance) -> None:
+        """A final is told again: other words or other chips take its place, marks of chips that stayed stay."""
+        position = self._final_of(item.id)
+        assert position is not None
+        row = self._rows[position]
+        if item.text and (row.text, row.spans) != (item.text, item.spans):
+            self._revise(
+                position, replace(row, text=item.text, spans=item.spans, marked=row.marked.intersection(item.spans))
+            )
+
+    def _joins_pause(self, gap: Gap) -> bool:
+        """Whether a pause of one leg is that of the other, which is shown: one press, one row."""
+        if gap.reason != "paused":
+            return False
+        for position in range(len(self._rows) - 1, -1, -1):
+            row = self._rows[position]
+            if row.reason != "paused" or row.leg == gap.leg or row.both:
+                continue
+            if max(abs(row.start_ms - gap.start_ms), abs(row.end_ms - gap.end_ms)) > PAUSE_APART_MS:
+                continue
+            start_ms, end_ms = min(row.start_ms, gap.start_ms), max(row.end_ms, gap.end_ms)
+            self._revise(position, replace(row, start_ms=start_ms, end_ms=end_ms, both=True))
+            return True
+        return False
+
+    def _final_of(self, utterance_id: str) -> int | None:
+        # Finals that are told anew, or marked, are mostly new ones.
+        positions = (at for at in range(len(self._rows) - 1, -1, -1) if self._rows[at].kind == "final")
+        return next((at for at in positions if self._rows[at].utterance_id == utterance_id), None)
 
     def _partial_of(self, leg: Leg) -> int | None:
         key = self._partial_keys.get(leg)
@@ -172,6 +256,11 @@ class TranscriptModel(QAbstractListModel):
             self._partial_keys.pop(row.leg, None)
         index = self.index(position)
         self.dataChanged.emit(index, index)
+
+    def _revise(self, position: int, row: Row) -> None:
+        self._rows[position] = row
+        index = self.index(position)
+        self.dataChanged.emit(index, index, REVISED_ROLES)
 
     def _remove(self, position: int) -> None:
         self.beginRemoveRows(_ROOT, position, position)
@@ -209,6 +298,9 @@ def clock_text(time_ms: int) -> str:
 
 def gap_text(row: Row) -> str:
     """What is missing, where, and why."""
+    start, end = clock_text(row.start_ms), clock_text(row.end_ms)
+    if row.both:
+        return QCoreApplication.translate("Transcript", "{start}–{end} Both sides paused").format(start=start, end=end)
     reasons: dict[GapReason, str] = {
         "overflow": QCoreApplication.translate("Transcript", "the computer was too busy"),
         "device": QCoreApplication.translate("Transcript", "the audio device was away"),
@@ -218,8 +310,8 @@ def gap_text(row: Row) -> str:
     }
     said = QCoreApplication.translate("Transcript", "{start}–{end} Nothing from {speaker}: {reason}")
     return said.format(
-        start=clock_text(row.start_ms),
-        end=clock_text(row.end_ms),
+        start=start,
+        end=end,
         speaker=speaker_name(row.leg),
         reason=reasons[row.reason or "overflow"],
     )
@@ -233,4 +325,10 @@ def line_text(row: Row) -> str:
         said = QCoreApplication.translate("Transcript", "{speaker} {time} (speaking) {text}")
     else:
         said = QCoreApplication.translate("Transcript", "{speaker} {time} {text}")
-    return said.format(speaker=speaker_name(row.leg), time=clock_text(row.start_ms), text=row.text)
+    text = spoken_text(row.text, row.spans, row.marked) if row.spans else row.text
+    return said.format(speaker=speaker_name(row.leg), time=clock_text(row.start_ms), text=text)
+
+
+def chips_told(row: Row) -> list[str]:
+    """What is known of each chip of a row, one line a chip."""
+    return [chip_description(span, marked=span in row.marked).replace("\n", ", ") for span in row.spans]

@@ -15,13 +15,13 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QPointF,
     QRect,
     Qt,
     Signal,
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -29,12 +29,14 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QPushButton, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QPushButton, QStyle, QStyleOptionViewItem, QWidget
 
+from app.desk.chips import Chip
+from app.desk.row_actions import RowActions
 from app.desk.row_heights import RowHeights
 from app.desk.theme import Look, Theme
 from app.desk.transcript_delegate import TranscriptDelegate
-from app.desk.transcript_model import ROW_ROLE, LegFilter, Row, TranscriptModel, line_text
+from app.desk.transcript_model import ROW_ROLE, LegFilter, Row, TranscriptModel
 
 LEGS_PARTIAL = 3
 """A new row is among so many last ones: below it stand at most the partials of both legs."""
@@ -64,6 +66,7 @@ class TranscriptView(QListView):
         self._delegate = TranscriptDelegate(theme.look, self)
         self._filter = LegFilter(self)
         self._filter.setSourceModel(model)
+        self.row_actions = RowActions(self, model)
         self._to_end = QPushButton(self)
         self._to_end.setProperty("role", "pill")
         self._to_end.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -102,12 +105,14 @@ class TranscriptView(QListView):
         """Rows that came while the reader was further up."""
         return self._unread
 
-    def copy_selection(self) -> None:
-        """Put the selected rows on the clipboard, in their order, one a line."""
-        positions = sorted(index.row() for index in self.selectedIndexes())
-        lines = [line_text(self._row(position)) for position in positions]
-        if lines:
-            QGuiApplication.clipboard().setText("\n".join(lines))
+    def chip_at(self, point: QPoint) -> tuple[Row, Chip] | None:
+        """The chip under a point of the viewport, with its row."""
+        index = self.indexAt(point)
+        if not index.isValid():
+            return None
+        row, rect = self._row(index.row()), self.visualRect(index)
+        chip = self._delegate.layout_row(row, rect.width()).chip_at(QPointF(point - rect.topLeft()))
+        return None if chip is None else (row, chip)
 
     def retranslate(self) -> None:
         """The language changed."""
@@ -225,10 +230,10 @@ class TranscriptView(QListView):
         bottom_right: QModelIndex | QPersistentModelIndex,
         roles: Sequence[int] = (),
     ) -> None:
-        """The text of rows changed, and perhaps their height."""
+        """The text of rows changed, and perhaps their height. With roles it is no news: `REVISED_ROLES`."""
         QAbstractItemView.dataChanged(self, top_left, bottom_right, roles)
         first, last = top_left.row(), bottom_right.row()
-        if not self._follows:
+        if not self._follows and not roles:
             self._unread += sum(self._row(at).kind == "final" for at in range(first, last + 1))
         self._heights.replace(first, self._measured(first, last))
         self._lay_out()
@@ -279,21 +284,21 @@ class TranscriptView(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy takes all selected rows; everything else is Qt's."""
         if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_selection()
+            self.row_actions.copy()
             event.accept()
             return
         super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Copy and select all by mouse, since the panel takes no keys."""
-        index = self.indexAt(event.pos())
-        if index.isValid() and not self.selectionModel().isSelected(index):
+        """Copy, select all and mark by mouse, since the panel takes no keys."""
+        by_mouse = event.reason() is QContextMenuEvent.Reason.Mouse
+        index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
+        if by_mouse and index.isValid() and not self.selectionModel().isSelected(index):
             self.setCurrentIndex(index)
-        menu = QMenu(self)
+        row = self._row(index.row()) if index.isValid() else None
+        under = self.chip_at(event.pos()) if by_mouse else None
+        menu = self.row_actions.menu(row, None if under is None else under[1].span)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        copy = menu.addAction(self.tr("Copy"), self.copy_selection)
-        copy.setEnabled(bool(self.selectedIndexes()))
-        menu.addAction(self.tr("Select all"), self.selectAll)
         menu.popup(event.globalPos())
 
     def changeEvent(self, event: QEvent) -> None:

@@ -16,6 +16,109 @@
     </message>
 </context>
 <context>
+    <name>Chip</name>
+    <message>
+        <source>Insult</source>
+        <translation>辱骂·人身攻击</translation>
+    </message>
+    <message>
+        <source>Threat</source>
+        <translation>威胁</translation>
+    </message>
+    <message>
+        <source>Harassment</source>
+        <translation>骚扰</translation>
+    </message>
+    <message>
+        <source>Discrimination</source>
+        <translation>歧视</translation>
+    </message>
+    <message>
+        <source>Curse on the family</source>
+        <translation>诅咒家人</translation>
+    </message>
+    <message>
+        <source>Mobile</source>
+        <translation>手机号</translation>
+    </message>
+    <message>
+        <source>Landline</source>
+        <translation>座机</translation>
+    </message>
+    <message>
+        <source>ID card</source>
+        <translation>身份证号</translation>
+    </message>
+    <message>
+        <source>Bank card</source>
+        <translation>银行卡号</translation>
+    </message>
+    <message>
+        <source>Number plate</source>
+        <translation>车牌</translation>
+    </message>
+    <message>
+        <source>E-mail</source>
+        <translation>邮箱</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>验证码</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>单号</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>号码</translation>
+    </message>
+    <message>
+        <source>Hidden</source>
+        <translation>已遮罩</translation>
+    </message>
+    <message>
+        <source>unsure</source>
+        <translation>不确定</translation>
+    </message>
+    <message>
+        <source>marked as masked wrongly</source>
+        <translation>已标记遮错</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>，</translation>
+    </message>
+    <message>
+        <source>Goes on in another utterance</source>
+        <translation>号码分在几句话里</translation>
+    </message>
+    <message>
+        <source>Marked as masked wrongly</source>
+        <translation>已标记为遮错</translation>
+    </message>
+    <message>
+        <source>Check digit right</source>
+        <translation>校验正确</translation>
+    </message>
+    <message>
+        <source>Check digit wrong</source>
+        <translation>校验不符</translation>
+    </message>
+    <message>
+        <source>Unsure</source>
+        <translation>不确定</translation>
+    </message>
+</context>
+<context>
     <name>DevicePage</name>
     <message>
         <source>Your microphone</source>
@@ -193,6 +296,42 @@
         <translation>请在设置中换一个快捷键；按钮仍可使用。</translation>
     </message>
     <message>
+        <source>The key for reading a number back is taken by another program.</source>
+        <translation>复述号码的快捷键已被其他程序占用。</translation>
+    </message>
+    <message>
+        <source>Choose another key in the settings; the menu works as before.</source>
+        <translation>请在设置里换一个快捷键；菜单不受影响。</translation>
+    </message>
+    <message>
+        <source>The key for marking a wrong mask is taken by another program.</source>
+        <translation>「遮错了」的快捷键已被其他程序占用。</translation>
+    </message>
+    <message>
+        <source>The mask has failed: captions have stopped, the recording goes on.</source>
+        <translation>遮罩出了故障：字幕已停止，录音照常进行。</translation>
+    </message>
+    <message>
+        <source>Go on by ear. If it stays so, ask IT to run: tingbanctl doctor</source>
+        <translation>请先直接听对方说话。如果一直这样，请 IT 运行：tingbanctl doctor</translation>
+    </message>
+    <message>
+        <source>There is no supervisors&apos; key on this desk, so masked originals are not kept.</source>
+        <translation>这台电脑上没有班长公钥，被遮罩的原文不会保存。</translation>
+    </message>
+    <message>
+        <source>Ask IT to run: tingbanctl keys import-public</source>
+        <translation>请 IT 运行：tingbanctl keys import-public</translation>
+    </message>
+    <message>
+        <source>The file of supervisors&apos; keys cannot be read, so masked originals are not kept.</source>
+        <translation>班长公钥文件无法读取，被遮罩的原文不会保存。</translation>
+    </message>
+    <message>
+        <source>Ask IT to import it anew: tingbanctl keys import-public</source>
+        <translation>请 IT 重新导入：tingbanctl keys import-public</translation>
+    </message>
+    <message>
         <source>The pause key is taken by another program.</source>
         <translation>暂停的快捷键被其他程序占用。</translation>
     </message>
@@ -260,6 +399,72 @@
     </message>
 </context>
 <context>
+    <name>Notice</name>
+    <message>
+        <source>Recording notice: not confirmed</source>
+        <translation>录音告知：尚未确认</translation>
+    </message>
+    <message>
+        <source>Recording notice: played by the line</source>
+        <translation>录音告知：线路已播放</translation>
+    </message>
+    <message>
+        <source>Recording notice: said by you</source>
+        <translation>录音告知：您已告知</translation>
+    </message>
+    <message>
+        <source>Recording notice: heard in the call</source>
+        <translation>录音告知：通话中已听到</translation>
+    </message>
+    <message>
+        <source>The customer refuses: nothing of this call is kept</source>
+        <translation>客户拒绝录音：本次通话不保存任何内容</translation>
+    </message>
+    <message>
+        <source>The customer seems not to agree to the recording</source>
+        <translation>客户似乎不同意录音</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeRow</name>
+    <message>
+        <source>Delete what is kept of this call, for good?</source>
+        <translation>删除本次通话已保存的内容？不能恢复。</translation>
+    </message>
+    <message>
+        <source>I have said it</source>
+        <translation>我已告知</translation>
+    </message>
+    <message>
+        <source>The line has played it</source>
+        <translation>线路已播放</translation>
+    </message>
+    <message>
+        <source>The customer refuses: keep nothing</source>
+        <translation>客户拒绝：不保存</translation>
+    </message>
+    <message>
+        <source>Change what is known of the recording notice</source>
+        <translation>更改录音告知的状态</translation>
+    </message>
+    <message>
+        <source>Refuses: keep nothing</source>
+        <translation>客户拒绝：不保存</translation>
+    </message>
+    <message>
+        <source>No refusal</source>
+        <translation>没有拒绝</translation>
+    </message>
+    <message>
+        <source>Delete it</source>
+        <translation>删除，不再保存</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+</context>
+<context>
     <name>Panel</name>
     <message>
         <source>Tingban</source>
@@ -286,6 +491,10 @@
         <translation>开始通话</translation>
     </message>
     <message>
+        <source>Read the latest number back</source>
+        <translation>复述最近的号码</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>设置</translation>
     </message>
@@ -300,6 +509,40 @@
     <message>
         <source>Quit</source>
         <translation>退出</translation>
+    </message>
+</context>
+<context>
+    <name>ReadBackBar</name>
+    <message>
+        <source>Number to read back</source>
+        <translation>要复述的号码</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>No number was heard in this call.</source>
+        <translation>本次通话还没有听到号码。</translation>
+    </message>
+</context>
+<context>
+    <name>RowActions</name>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Marked as wrong: {chip}</source>
+        <translation>已标记遮错：{chip}</translation>
+    </message>
+    <message>
+        <source>Masked wrongly: {chip}</source>
+        <translation>遮错了：{chip}</translation>
     </message>
 </context>
 <context>
@@ -347,6 +590,22 @@
     <message>
         <source>Key to pause</source>
         <translation>暂停的快捷键</translation>
+    </message>
+    <message>
+        <source>Key to read a number back</source>
+        <translation>复述号码的快捷键</translation>
+    </message>
+    <message>
+        <source>Key to mark a wrong mask</source>
+        <translation>「遮错了」的快捷键</translation>
+    </message>
+    <message>
+        <source>The line plays the recording notice</source>
+        <translation>线路会播放录音告知</translation>
+    </message>
+    <message>
+        <source>Every call then begins with the notice given.</source>
+        <translation>开启后，每次通话开始时即视为已告知。</translation>
     </message>
     <message>
         <source>Softphone to follow</source>
@@ -542,6 +801,10 @@
         <translation>坐席</translation>
     </message>
     <message>
+        <source>{start}–{end} Both sides paused</source>
+        <translation>{start}–{end} 两边暂停</translation>
+    </message>
+    <message>
         <source>the computer was too busy</source>
         <translation>电脑过于繁忙</translation>
     </message>
@@ -583,14 +846,6 @@
     <message>
         <source>During a call, what both sides say appears here.</source>
         <translation>通话时，双方说的话会显示在这里。</translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation>复制</translation>
-    </message>
-    <message>
-        <source>Select all</source>
-        <translation>全选</translation>
     </message>
     <message numerus="yes">
         <source>%n new</source>

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from app.link import DeskEvent, DeskLink
-from core.messages import CallClosed, CallOpened, DeviceList, PauseCapture
+from core.messages import CallClosed, CallOpened, DeviceList, NoticeSet, PauseCapture
 from tests.app.desk.fake_link import FakeLink
 
 DEADLINE_S = 30.0
@@ -82,6 +82,22 @@ def test_pause_is_echoed_within_a_call_alone(link: DeskLink, ear: Ear) -> None:
     assert ear.next(PauseCapture) == PauseCapture(opened.call_id, paused=True)
     link.pause(False)
     assert ear.next(PauseCapture) == PauseCapture(opened.call_id, paused=False)
+
+
+def test_the_notice_is_echoed_within_a_call_alone_and_a_refusal_is_final(link: DeskLink, ear: Ear) -> None:
+    link.set_notice("said")
+    link.start_call("button")
+    opened = ear.next(CallOpened)
+    link.set_notice("played")
+    link.set_notice("refused")
+    link.set_notice("said")
+    assert [ear.next(NoticeSet).state for _ in range(2)] == ["played", "refused"]
+    link.end_call()
+    ear.next(CallClosed)
+    link.start_call("button")
+    assert ear.next(CallOpened).call_id != opened.call_id
+    link.set_notice("said")
+    assert ear.next(NoticeSet).state == "said"
 
 
 def test_devices_are_listed(link: DeskLink, ear: Ear) -> None:

@@ -44,6 +44,7 @@ class FakeLink:
         self._lock = threading.Lock()
         self._call_id = ""
         self._calls = 0
+        self._refused = False
         self._closed = False
         self._teller = threading.Thread(target=self._tell, name="fake-link-events", daemon=True)
         self._teller.start()
@@ -71,6 +72,7 @@ class FakeLink:
                 return
             self._calls += 1
             self._call_id = f"call{self._calls}"
+            self._refused = False
             now_ms = time.time_ns() // 1_000_000
             self.say(CallOpened(self._call_id, now_ms, trigger, number, customer_id))
             self.say(LegsOpened(self._call_id, DEVICES[0].name, DEVICES[2].name, now_ms))
@@ -91,7 +93,8 @@ class FakeLink:
     def set_notice(self, state: NoticeState) -> None:
         with self._lock:
             self.asked.append(("set_notice", state))
-            if self._call_id:
+            if self._call_id and not self._refused:
+                self._refused = state == "refused"
                 self.say(NoticeSet(self._call_id, state, time.time_ns() // 1_000_000))
 
     def mark_wrong(self, utterance_id: str, span: MaskSpan) -> None:

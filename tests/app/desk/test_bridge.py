@@ -112,6 +112,16 @@ def test_a_final_takes_the_held_hypothesis_away(qtbot: QtBot, bridge: Bridge, he
     assert bridge._held == {}
 
 
+def test_a_final_told_anew_leaves_the_hypothesis_of_the_next_utterance(
+    qtbot: QtBot, bridge: Bridge, heard: Heard
+) -> None:
+    bridge._shown_at_ms["customer"] = bridge._clock.elapsed() + 3_600_000
+    bridge.receive(partial("customer", 5000, "零零"))
+    bridge.receive(final(0))
+    qtbot.waitUntil(lambda: heard.texts == ["第0句"])
+    assert list(bridge._held) == ["customer"]
+
+
 def test_levels_and_engine_states_that_wait_are_replaced(qtbot: QtBot, bridge: Bridge, heard: Heard) -> None:
     for level_db in (-50, -40, -30):
         bridge.receive(Levels(level_db, level_db))

@@ -14,10 +14,13 @@ from pytestqt.qtbot import QtBot
 from app.desk import desk as desk_module
 from app.desk.desk import Desk
 from app.desk.settings_window import ModelChoice
-from core.messages import Caption, EngineState, Fault, Levels, ProcessState
+from core.messages import Caption, EngineState, Fault, Levels, NoticeHeard, NumberReadBack, ProcessState
 from core.settings import Settings
-from core.types import MaskedHypothesis, MaskedUtterance
+from core.types import CaptionItem, MaskedHypothesis, MaskedUtterance
+from tests.app.desk import captions
+from tests.app.desk.captions import Hidden
 from tests.app.desk.fake_link import FakeLink
+from tests.harness.x_display import XDisplay
 
 
 @pytest.fixture
@@ -108,6 +111,117 @@ def test_keys_start_pause_and_end(qtbot: QtBot, desk: Desk, link: FakeLink, desk
     qtbot.waitUntil(lambda: desk.state.phase == "paused")
     desktop.run("xdotool", "key", "ctrl+alt+c")
     qtbot.waitUntil(lambda: desk.state.phase == "idle")
+
+
+SAID = captions.final("u1", "customer", 0, "我的号码是", Hidden("pii.mobile", "····8000", "right"), "。")
+READ = ("read_number",)
+
+
+def hear(qtbot: QtBot, desk: Desk, link: FakeLink, *items: CaptionItem) -> None:
+    before = desk.transcript.rowCount()
+    link.say(*(Caption(link.call_id, item, 1000) for item in items))
+    qtbot.waitUntil(lambda: desk.transcript.rowCount() >= before + len(items))
+
+
+def read(qtbot: QtBot, desk: Desk, desktop: XDisplay) -> None:
+    desktop.run("xdotool", "key", "ctrl+alt+r")
+    qtbot.waitUntil(lambda: desk.panel.read_back.is_open)
+
+
+def test_a_key_marks_the_newest_chip_once(qtbot: QtBot, desk: Desk, link: FakeLink, desktop: XDisplay) -> None:
+    in_call(qtbot, desk)
+    hear(qtbot, desk, link, SAID)
+    desktop.run("xdotool", "key", "ctrl+alt+m")
+    qtbot.waitUntil(lambda: ("mark_wrong", "u1", SAID.spans[0]) in link.asked)
+    desktop.run("xdotool", "key", "ctrl+alt+m")
+    desktop.run("xdotool", "key", "ctrl+alt+c")
+    qtbot.waitUntil(lambda: desk.state.phase == "idle")
+    assert [asked[0] for asked in link.asked].count("mark_wrong") == 1
+
+
+def test_nobody_marks_what_is_not_seen(qtbot: QtBot, desk: Desk, link: FakeLink) -> None:
+    in_call(qtbot, desk)
+    hear(qtbot, desk, link, SAID)
+    desk.panel.fold(True)
+    desk.hotkeys.pressed.emit("wrong_mask")
+    desk.panel.fold(False)
+    desk.panel.withdraw()
+    desk.hotkeys.pressed.emit("wrong_mask")
+    assert "mark_wrong" not in [asked[0] for asked in link.asked]
+
+
+def test_the_notice_is_set_from_the_panel(qtbot: QtBot, desk: Desk, link: FakeLink) -> None:
+    in_call(qtbot, desk)
+    desk.panel.notice_row.menu.actions()[0].trigger()
+    qtbot.waitUntil(lambda: desk.state.notice == "said")
+    link.say(NoticeHeard(link.call_id, "refusal"))
+    qtbot.waitUntil(desk.panel.notice_row.refused_button.isVisible)
+    qtbot.mouseClick(desk.panel.notice_row.refused_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(desk.panel.notice_row.delete_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: desk.state.notice == "refused")
+    assert [asked for asked in link.asked if asked[0] == "set_notice"] == [
+        ("set_notice", "said"),
+        ("set_notice", "refused"),
+    ]
+
+
+def test_a_number_is_read_back_by_key_and_put_away_by_it(
+    qtbot: QtBot, desk: Desk, link: FakeLink, desktop: XDisplay
+) -> None:
+    in_call(qtbot, desk)
+    read(qtbot, desk, desktop)
+    assert desk.panel.read_back.number.text() == "138 0013 8000"
+    desktop.run("xdotool", "key", "ctrl+alt+r")
+    qtbot.waitUntil(lambda: not desk.panel.read_back.is_open)
+    # Every look is asked of the link, which notes it.
+    assert link.asked.count(READ) == 1
+
+
+def test_esc_puts_the_number_away_while_another_window_has_the_focus(
+    qtbot: QtBot, desk: Desk, link: FakeLink, desktop: XDisplay
+) -> None:
+    in_call(qtbot, desk)
+    read(qtbot, desk, desktop)
+    desktop.run("xdotool", "key", "Escape")
+    qtbot.waitUntil(lambda: not desk.panel.read_back.is_open)
+    assert desk.panel.read_back.number.text() == ""
+
+
+def test_a_number_is_read_back_from_the_menu(qtbot: QtBot, desk: Desk, link: FakeLink) -> None:
+    entry = next(action for action in desk.panel.menu.actions() if action.text() == "Read the latest number back")
+    assert not entry.isEnabled()
+    in_call(qtbot, desk)
+    assert entry.isEnabled()
+    link.number = ()
+    entry.trigger()
+    qtbot.waitUntil(lambda: desk.panel.read_back.is_open)
+    assert desk.panel.read_back.number.text() == ""
+
+
+def test_a_number_goes_with_its_call(qtbot: QtBot, desk: Desk, link: FakeLink, desktop: XDisplay) -> None:
+    desk.hotkeys.pressed.emit("read_number")
+    assert READ not in link.asked
+    in_call(qtbot, desk)
+    link.say(NumberReadBack("other", "pii.mobile", "139 0013 9000"), Levels(-20, -30))
+    qtbot.waitUntil(lambda: desk.panel.header.agent_bar.step > 0)
+    assert not desk.panel.read_back.is_open
+    read(qtbot, desk, desktop)
+    call_id = link.call_id
+    qtbot.mouseClick(desk.panel.call_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not desk.panel.read_back.is_open)
+    # An answer that comes too late.
+    link.say(NumberReadBack(call_id, "pii.mobile", "138 0013 8000"), Levels(-90, -90))
+    qtbot.waitUntil(lambda: desk.panel.header.agent_bar.step == 0)
+    assert not desk.panel.read_back.is_open
+
+
+def test_the_panel_warns_when_captions_come_without_a_mask(qtbot: QtBot, desk: Desk, link: FakeLink) -> None:
+    in_call(qtbot, desk)
+    assert not desk.panel.mask_notice.isVisible()
+    hear(qtbot, desk, link, SAID)
+    assert not desk.panel.mask_notice.isVisible()
+    hear(qtbot, desk, link, MaskedUtterance("u2", "customer", 2000, 3000, "原话", masked_by="none"))
+    qtbot.waitUntil(desk.panel.mask_notice.isVisible)
 
 
 def test_the_pause_key_does_nothing_between_calls(desk: Desk, link: FakeLink) -> None:

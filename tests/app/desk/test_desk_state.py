@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from app.desk.desk_state import DeskState, Phase, delay_text, engine_text, phase_text
+from app.desk.desk_state import DeskState, Phase, delay_text, engine_text, notice_text, phase_text
 from app.link import DeskEvent
 from core.messages import (
     CallClosed,
@@ -11,10 +13,12 @@ from core.messages import (
     LegEnded,
     LegsOpened,
     Levels,
+    NoticeHeard,
+    NoticeSet,
     PauseCapture,
     ProcessState,
 )
-from core.types import Gap, MaskedHypothesis, MaskedUtterance
+from core.types import Gap, MaskedHypothesis, MaskedUtterance, NoticeState
 
 OPENED = CallOpened("a", 1_000_000, "button")
 RUNNING = LegsOpened("a", "Headset", "Headset Monitor", 1_000_000)
@@ -81,12 +85,43 @@ def test_captions_of_another_call_are_not_shown(state: DeskState) -> None:
 
 def test_the_mask_that_captions_passed_is_known(qtbot, state: DeskState) -> None:
     state.take(OPENED)
-    assert state.masked_by == "none"
+    # Before a caption has come there is nothing that a mask could have missed.
+    assert state.masked_by == "rules"
     with qtbot.waitSignal(state.changed):
-        state.take_caption("a", MaskedUtterance("u", "customer", 0, 500, "您好", masked_by="rules"))
-    assert state.masked_by == "rules"
+        state.take_caption("a", MaskedUtterance("u", "customer", 0, 500, "您好", masked_by="none"))
+    assert state.masked_by == "none"
     state.take_caption("a", Gap("customer", 0, 500, "device"))
-    assert state.masked_by == "rules"
+    assert state.masked_by == "none"
+    state.take_caption("a", MaskedHypothesis("customer", 0, 500, "您好", masked_by="rules+encoder"))
+    assert state.masked_by == "rules+encoder"
+
+
+@pytest.mark.parametrize(
+    ("events", "notice", "asked"),
+    [
+        ([], "unknown", False),
+        ([NoticeSet("a", "played", 0)], "played", False),
+        ([NoticeSet("other", "played", 0)], "unknown", False),
+        ([NoticeHeard("a", "refusal")], "unknown", True),
+        ([NoticeHeard("other", "refusal")], "unknown", False),
+        ([NoticeSet("a", "heard", 0), NoticeHeard("a", "refusal")], "heard", True),
+        ([NoticeHeard("a", "refusal"), NoticeSet("a", "said", 0)], "said", False),
+        ([NoticeHeard("a", "refusal"), NoticeSet("a", "refused", 0)], "refused", False),
+        ([NoticeSet("a", "refused", 0), NoticeHeard("a", "refusal")], "refused", False),
+        ([NoticeSet("a", "refused", 0), CLOSED, CallOpened("b", 2_000_000, "voice")], "unknown", False),
+        ([NoticeHeard("a", "refusal"), CLOSED, CallOpened("b", 2_000_000, "voice")], "unknown", False),
+    ],
+)
+def test_what_is_known_of_the_notice(
+    state: DeskState, events: list[DeskEvent], notice: NoticeState, asked: bool
+) -> None:
+    for event in (OPENED, *events):
+        state.take(event)
+    assert (state.notice, state.refusal_heard) == (notice, asked)
+
+
+def test_every_state_of_the_notice_has_words() -> None:
+    assert len({notice_text(notice) for notice in get_args(NoticeState)}) == len(get_args(NoticeState))
 
 
 def test_every_phase_has_words() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 import core.errors
 from app.desk.fault_sentences import CODES, fault_sentence, process_sentence
+from app.desk.hotkeys import DEFAULT_KEYS
 from core.errors import TingbanError
 from core.messages import Fault, ProcessState
 
@@ -30,6 +31,11 @@ def test_every_code_has_a_sentence_or_is_a_bug() -> None:
     assert error_codes() - bugs <= CODES
     assert {"endpoint", "settings"} <= told_codes()
     assert told_codes() - bugs <= CODES
+
+
+def test_codes_that_other_rooms_will_tell_have_sentences() -> None:
+    assert {"mask", "no-supervisors", "supervisors-key"} <= CODES
+    assert {f"hotkey-{action}" for action in DEFAULT_KEYS} <= CODES
 
 
 @pytest.mark.parametrize("code", sorted(CODES))

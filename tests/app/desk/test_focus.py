@@ -84,7 +84,8 @@ def test_the_menu_opens_and_leaves_the_focus(
     qtbot.waitUntil(docked.menu.isVisible)
     assert softphone.active_window() == softphone.window.id
     with qtbot.waitSignal(docked.settings_asked):
-        entry = docked.menu.actionGeometry(docked.menu.actions()[0]).center()
+        settings = next(action for action in docked.menu.actions() if action.text() == "Settings")
+        entry = docked.menu.actionGeometry(settings).center()
         qtbot.mouseClick(docked.menu, Qt.MouseButton.LeftButton, pos=QPoint(entry))
     softphone.settle()
     assert softphone.active_window() == softphone.window.id

@@ -56,6 +56,41 @@ def test_a_key_works_while_another_window_has_the_focus(qtbot: QtBot, desktop: X
         assert pressed.args == ["pause"]
 
 
+def test_esc_is_taken_while_it_is_wanted_alone(qtbot: QtBot, desktop: XDisplay, hotkeys: Hotkeys) -> None:
+    hotkeys.bind(DEFAULT_KEYS)
+    with other_window(desktop.env["DISPLAY"]) as softphone:
+        hotkeys.take_escape(True)
+        with qtbot.waitSignal(hotkeys.pressed) as pressed:
+            desktop.run("xdotool", "key", "Escape")
+        assert pressed.args == ["dismiss"]
+        # The keys of the settings work beside it, also when they are chosen anew.
+        hotkeys.bind(DEFAULT_KEYS)
+        for keys, action in (("ctrl+alt+r", "read_number"), ("ctrl+alt+m", "wrong_mask"), ("Escape", "dismiss")):
+            with qtbot.waitSignal(hotkeys.pressed) as pressed:
+                desktop.run("xdotool", "key", keys)
+            assert pressed.args == [action]
+        hotkeys.take_escape(False)
+        softphone.settle()
+        with qtbot.assertNotEmitted(hotkeys.pressed):
+            desktop.run("xdotool", "key", "Escape")
+            softphone.settle()
+
+
+def test_a_key_that_was_told_as_taken_is_not_told_again_for_esc(qtbot: QtBot, hotkeys: Hotkeys) -> None:
+    other = Hotkeys()
+    other.bind({"call": "Ctrl+Alt+C"})
+    hotkeys.bind(DEFAULT_KEYS)
+    with qtbot.assertNotEmitted(hotkeys.taken):
+        hotkeys.take_escape(True)
+        hotkeys.take_escape(False)
+    other.close()
+
+
+def test_no_setting_can_choose_esc() -> None:
+    assert parse_chord("Escape") is None
+    assert parse_chord("Ctrl+Escape") is None
+
+
 def test_caps_lock_does_not_matter(qtbot: QtBot, desktop: XDisplay, hotkeys: Hotkeys) -> None:
     hotkeys.bind(DEFAULT_KEYS)
     desktop.run("xdotool", "key", "Caps_Lock")

@@ -22,10 +22,23 @@ from app.desk.panel import Panel
 from app.desk.settings_window import ModelChoice, SettingsWindow
 from app.desk.theme import Theme
 from app.desk.transcript_model import TranscriptModel
-from core.messages import CallOpened, EngineState, Fault, LegsOpened, Levels, ProcessState
+from core.messages import (
+    CallOpened,
+    EngineState,
+    Fault,
+    LegsOpened,
+    Levels,
+    NoticeHeard,
+    NoticeSet,
+    NumberReadBack,
+    PauseCapture,
+    ProcessState,
+)
 from core.settings import Settings
-from core.types import CaptionItem, DeviceInfo, Gap, Leg, MaskedHypothesis, MaskedUtterance
+from core.types import CaptionItem, DeviceInfo, Gap, Leg, MaskedHypothesis, MaskedUtterance, NoticeState
+from tests.app.desk.captions import Hidden, final, partial
 
+SCREEN_HEIGHT_PX = 768
 DOCS = Path(__file__).parents[3] / "docs" / "img"
 
 DEVICES = {
@@ -48,6 +61,60 @@ TALK: tuple[tuple[Leg, int, str], ...] = (
     ("agent", 34, "好的，不着急。"),
 )
 
+HIDDEN = (
+    final(
+        "c1",
+        "customer",
+        2000,
+        "我的手机号是",
+        Hidden("pii.mobile", "····8000", "right"),
+        "，座机",
+        Hidden("pii.landline", "····21"),
+        "，车牌",
+        Hidden("pii.plate"),
+        "。",
+    ),
+    final(
+        "c2",
+        "customer",
+        9000,
+        "身份证",
+        Hidden("pii.id_card", "····4X", "right"),
+        "，卡号是",
+        Hidden("pii.bank_card", "····0366", "wrong", sure=False),
+        "，单号前半是",
+        Hidden("pii.order_no", "…"),
+    ),
+    final(
+        "a1",
+        "agent",
+        16_000,
+        "请核对收件人",
+        Hidden("pii.name"),
+        "、",
+        Hidden("pii.address"),
+        "和",
+        Hidden("pii.email"),
+        "。",
+    ),
+    final("c3", "customer", 21_000, "验证码", Hidden("pii.code"), "，另一个", Hidden("pii.number", sure=False), "。"),
+    final(
+        "c4",
+        "customer",
+        27_000,
+        "你们",
+        Hidden("abuse.personal"),
+        "，再不退款我就",
+        Hidden("abuse.threat"),
+        "，",
+        Hidden("abuse.curse"),
+        "！",
+    ),
+    final("c5", "customer", 33_000, Hidden("abuse.harassment"), "，", Hidden("abuse.discrimination"), "，我要投诉。"),
+    partial("customer", 38_000, "我的卡号是", Hidden("pii.bank_card"), "，退款", Hidden("abuse.threat")),
+)
+"""Every kind; unsure, wrong check digit, told in two utterances, still being spoken."""
+
 every_look = pytest.mark.parametrize(
     ("language", "theme_name"), [(language, name) for language in ("zh_CN", "en") for name in ("light", "dark")]
 )
@@ -64,18 +131,20 @@ class Scene:
     look: str
     folder: Path
 
-    def begin_call(self) -> None:
+    def begin_call(self, notice: NoticeState = "heard") -> None:
         now_ms = time.time_ns() // 1_000_000
         self.state.take(CallOpened("a", now_ms - 39_000, "button"))
         self.state.take(LegsOpened("a", "Headset", "Headset Output", now_ms))
+        self.state.take(NoticeSet("a", notice, now_ms))
         self.state.take(EngineState("listening", "base", "cpu", "int8", delay_ms=600, threads=2))
         self.state.take(Levels(-38, -24))
 
     def talk(self) -> None:
         items: list[CaptionItem] = [
-            MaskedUtterance(f"u{at}", leg, at * 1000, at * 1000 + 900, text) for leg, at, text in TALK
+            MaskedUtterance(f"u{at}", leg, at * 1000, at * 1000 + 900, text, masked_by="rules")
+            for leg, at, text in TALK
         ]
-        items.insert(4, Gap("agent", 21_000, 30_000, "paused"))
+        items[4:4] = [Gap("agent", 21_000, 30_000, "paused"), Gap("customer", 21_100, 30_040, "paused")]
         items.append(MaskedHypothesis("customer", 37_000, 39_000, "找到了，订单号是二零二六"))
         for item in items:
             self.transcript.add(item)
@@ -123,7 +192,11 @@ def cut_off(window: QWidget) -> list[str]:
 def take(qtbot: QtBot, window: QWidget, file: Path) -> Image.Image:
     # Layouts that text or banners have made stale come right with the next turns of the event loop.
     QApplication.processEvents()
-    qtbot.waitUntil(lambda: cut_off(window) == [])
+
+    def whole() -> None:
+        assert cut_off(window) == []
+
+    qtbot.waitUntil(whole)
     window.grab().save(str(file))
     return Image.open(file)
 
@@ -146,6 +219,50 @@ def test_panel_in_a_call(qtbot: QtBot, scene: Scene) -> None:
 
 
 @every_look
+def test_panel_with_chips(qtbot: QtBot, scene: Scene) -> None:
+    scene.begin_call()
+    for item in HIDDEN:
+        scene.transcript.add(item)
+    view = scene.panel.view
+    view.row_actions.mark_by_key()
+    view.row_actions.mark(scene.transcript.row_at(4), HIDDEN[4].spans[1])
+    view.setCurrentIndex(view.model().index(2, 0))
+    assert is_drawn(take(qtbot, scene.panel, scene.folder / f"panel-chips-{scene.look}.png"))
+
+
+@every_look
+def test_panel_with_a_pause_and_no_notice(qtbot: QtBot, scene: Scene) -> None:
+    scene.begin_call(notice="unknown")
+    scene.talk()
+    scene.state.take(PauseCapture("a", True))
+    assert is_drawn(take(qtbot, scene.panel, scene.folder / f"panel-pause-{scene.look}.png"))
+
+
+@every_look
+def test_panel_when_the_customer_refuses(qtbot: QtBot, scene: Scene) -> None:
+    scene.begin_call()
+    scene.transcript.add(final("u1", "agent", 2000, "您好，本次通话会录音，请问有什么可以帮您？"))
+    scene.transcript.add(final("u2", "customer", 7000, "不要录音，我不同意。"))
+    scene.state.take(NoticeHeard("a", "refusal"))
+    assert is_drawn(take(qtbot, scene.panel, scene.folder / f"panel-refusal-asked-{scene.look}.png"))
+    scene.panel.notice_row.refused_button.click()
+    assert is_drawn(take(qtbot, scene.panel, scene.folder / f"panel-refusal-confirm-{scene.look}.png"))
+    scene.state.take(NoticeSet("a", "refused", 0))
+    assert is_drawn(take(qtbot, scene.panel, scene.folder / f"panel-refused-{scene.look}.png"))
+
+
+@every_look
+def test_panel_with_a_number_to_read_back(qtbot: QtBot, scene: Scene) -> None:
+    scene.begin_call()
+    scene.talk()
+    scene.panel.show_number(NumberReadBack("a", "pii.bank_card", "6222 0212 3456 7890 128", "right"))
+    assert is_drawn(take(qtbot, scene.panel, scene.folder / f"panel-read-back-{scene.look}.png"))
+    scene.panel.show_number(NumberReadBack("a", "pii.mobile", "138 0013 80", "none", sure=False))
+    assert is_drawn(take(qtbot, scene.panel, scene.folder / f"panel-read-back-unsure-{scene.look}.png"))
+    scene.panel.read_back.dismiss()
+
+
+@every_look
 def test_panel_with_faults(qtbot: QtBot, scene: Scene) -> None:
     scene.begin_call()
     scene.talk()
@@ -156,7 +273,7 @@ def test_panel_with_faults(qtbot: QtBot, scene: Scene) -> None:
 
 @every_look
 def test_strip(qtbot: QtBot, scene: Scene) -> None:
-    scene.begin_call()
+    scene.begin_call(notice="unknown")
     scene.panel.fold(True)
     qtbot.waitUntil(lambda: scene.panel.width() == 56)
     assert is_drawn(take(qtbot, scene.panel, scene.folder / f"strip-{scene.look}.png"))
@@ -171,6 +288,25 @@ def test_panel_at_twice_the_size(qtbot: QtBot, scene: Scene, tmp_path: Path) -> 
     qtbot.waitUntil(lambda: scene.panel.width() == 546)
     scene.panel.banners.show_fault(Fault("recorder", "device"))
     assert is_drawn(take(qtbot, scene.panel, tmp_path / f"panel-200-{scene.look}.png"))
+
+
+@every_look
+def test_what_is_new_in_a_call_at_twice_the_size(qtbot: QtBot, scene: Scene, tmp_path: Path) -> None:
+    """Likewise: a question, its confirmation, a number, and chips as wide as a line."""
+    scene.begin_call()
+    for item in HIDDEN:
+        scene.transcript.add(item)
+    scene.theme.choose("dark" if scene.theme.look.palette.dark else "light", 200)
+    qtbot.waitUntil(lambda: scene.panel.width() == 546)
+    assert is_drawn(take(qtbot, scene.panel, tmp_path / f"chips-200-{scene.look}.png"))
+    scene.state.take(NoticeHeard("a", "refusal"))
+    assert is_drawn(take(qtbot, scene.panel, tmp_path / f"asked-200-{scene.look}.png"))
+    assert scene.panel.height() == SCREEN_HEIGHT_PX
+    scene.panel.notice_row.refused_button.click()
+    scene.panel.show_number(NumberReadBack("a", "pii.bank_card", "6222 0212 3456 7890 128", "wrong", sure=False))
+    assert is_drawn(take(qtbot, scene.panel, tmp_path / f"number-200-{scene.look}.png"))
+    assert scene.panel.height() == SCREEN_HEIGHT_PX
+    scene.panel.read_back.dismiss()
 
 
 @every_look

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desk.desk_state import DeskState
+from app.desk.hotkeys import DEFAULT_KEYS, KeyAction
 from app.desk.settings_fields import ChoiceField, KeyField, TextField
 from app.desk.settings_window import ModelChoice, SettingsWindow
 from app.desk.theme import Theme
@@ -125,6 +126,16 @@ def test_locked_settings_are_disabled_with_the_reason(
     assert field.value() == "small"
     said = [label.text() for label in field.findChildren(QLabel)]
     assert "Set by your administrator; ask them if it needs to change." in said
+
+
+@pytest.mark.parametrize("action", DEFAULT_KEYS)
+def test_every_key_is_checked(qtbot: QtBot, window: SettingsWindow, action: KeyAction) -> None:
+    field = window.fields[f"keys.{action}"]
+    assert isinstance(field, KeyField)
+    field.keys.setKeySequence(QKeySequence("Shift+A"))
+    with qtbot.assertNotEmitted(window.saved):
+        qtbot.mouseClick(window.save_button, Qt.MouseButton.LeftButton)
+    assert window.banners.sentences[0].startswith("This key combination does not work.")
 
 
 @pytest.mark.parametrize("keys", ["Meta+A", "Ctrl+Alt+F13", "Shift+A", "A"])

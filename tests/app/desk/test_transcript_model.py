@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QModelIndex
+from msgspec.structs import replace
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app.desk.transcript_model import LegFilter, TranscriptModel, clock_text
 from core.types import Gap, Leg, MaskedHypothesis, MaskedUtterance
+from tests.app.desk import captions
+from tests.app.desk.captions import Hidden
 
 
 def partial(leg: Leg, start_ms: int, text: str) -> MaskedHypothesis:
@@ -91,6 +94,102 @@ def test_a_gap_is_said_in_words(model: TranscriptModel) -> None:
     assert said == "01:01–01:03 Nothing from Agent: paused by you"
 
 
+def pause(leg: Leg, start_ms: int, end_ms: int) -> Gap:
+    return Gap(leg, start_ms, end_ms, "paused")
+
+
+def said(model: TranscriptModel) -> list[object]:
+    return [model.index(at).data() for at in range(model.rowCount())]
+
+
+def test_a_pause_of_both_sides_is_one_row(model: TranscriptModel) -> None:
+    model.add(pause("agent", 61_000, 63_000))
+    model.add(final("嗯。", "customer", 63_100))
+    model.add(pause("customer", 60_900, 63_060))
+    assert said(model) == ["01:00–01:03 Both sides paused", "Customer 01:03 嗯。"]
+    # The next pause is one of its own, and so is what one side alone has missed.
+    model.add(pause("customer", 70_000, 72_000))
+    assert said(model)[2:] == ["01:10–01:12 Nothing from Customer: paused by you"]
+    model.add(pause("agent", 70_000, 75_000))
+    model.add(Gap("agent", 70_000, 72_000, "device"))
+    assert model.rowCount() == 5
+
+
+def test_a_pause_of_both_sides_is_seen_with_the_customer_alone(model: TranscriptModel) -> None:
+    shown = LegFilter()
+    shown.setSourceModel(model)
+    shown.show_customer_only(True)
+    model.add(pause("agent", 1000, 2000))
+    assert shown.rowCount() == 0
+    model.add(pause("customer", 1000, 2000))
+    assert shown.rowCount() == 1
+    assert shown.index(0, 0).data() == "00:01–00:02 Both sides paused"
+
+
+def watched(model: TranscriptModel) -> list[tuple[str, int]]:
+    seen: list[tuple[str, int]] = []
+    model.rowsInserted.connect(lambda _, first, __: seen.append(("inserted", first)))
+    model.rowsRemoved.connect(lambda _, first, __: seen.append(("removed", first)))
+    model.dataChanged.connect(lambda first, *_: seen.append(("changed", first.row())))
+    return seen
+
+
+def test_a_final_told_anew_is_replaced_where_it_stands(model: TranscriptModel) -> None:
+    model.add(captions.final("u1", "customer", 0, "号码是一三八"))
+    model.add(final("好的。", "agent", 1000))
+    model.add(partial("customer", 2000, "零零"))
+    key = model.row_at(0).key
+    seen = watched(model)
+    model.add(captions.final("u1", "customer", 0, "号码是", Hidden("pii.mobile", "…")))
+    assert seen == [("changed", 0)]
+    assert said(model) == ["Customer 00:00 号码是[Mobile …]", "Agent 00:01 好的。", "Customer 00:02 (speaking) 零零"]
+    assert model.row_at(0).key == key
+
+
+def test_a_final_told_again_as_it_was_changes_nothing(model: TranscriptModel) -> None:
+    one = captions.final("u1", "customer", 0, "号码是", Hidden("pii.mobile", "····8000"))
+    model.add(one)
+    row = model.row_at(0)
+    seen = watched(model)
+    model.add(one)
+    assert seen == []
+    assert model.row_at(0) is row
+
+
+def test_other_chips_alone_are_a_revision_too(model: TranscriptModel) -> None:
+    model.add(captions.final("u1", "customer", 0, Hidden("pii.mobile", sure=False)))
+    model.add(captions.final("u1", "customer", 0, Hidden("pii.mobile")))
+    assert said(model) == ["Customer 00:00 [Mobile]"]
+
+
+def test_a_partial_may_change_its_chips_alone(model: TranscriptModel) -> None:
+    model.add(captions.partial("customer", 0, Hidden("pii.mobile", sure=False)))
+    model.add(captions.partial("customer", 0, Hidden("pii.mobile")))
+    assert said(model) == ["Customer 00:00 (speaking) [Mobile]"]
+
+
+def test_a_chip_of_a_final_is_marked_once(model: TranscriptModel) -> None:
+    item = captions.final("u1", "customer", 0, Hidden("abuse.threat"), "，", Hidden("pii.name"))
+    threat, name = item.spans
+    model.add(captions.partial("customer", 0, Hidden("abuse.threat")))
+    assert not model.mark_wrong("", threat)
+    model.add(item)
+    assert model.mark_wrong("u1", threat)
+    assert not model.mark_wrong("u1", threat)
+    assert not model.mark_wrong("u2", name)
+    assert not model.mark_wrong("u1", replace(threat, start=1))
+    assert said(model) == ["Customer 00:00 [Threat, marked as masked wrongly]，[Name]"]
+    assert model.index(0).data(Qt.ItemDataRole.AccessibleDescriptionRole) == "Threat, Marked as masked wrongly; Name"
+
+
+def test_a_mark_stays_with_its_chip_when_the_final_is_told_anew(model: TranscriptModel) -> None:
+    first = captions.final("u1", "customer", 0, Hidden("abuse.threat"), "，一三八")
+    model.add(first)
+    model.mark_wrong("u1", first.spans[0])
+    model.add(captions.final("u1", "customer", 0, Hidden("abuse.threat"), "，", Hidden("pii.mobile", "…")))
+    assert said(model) == ["Customer 00:00 [Threat, marked as masked wrongly]，[Mobile …]"]
+
+
 def test_partials_go_when_the_call_ends_and_all_when_the_next_begins(model: TranscriptModel) -> None:
     model.add(final("一", "customer", 0))
     model.add(partial("customer", 2000, "二"))
@@ -132,14 +231,14 @@ def test_clock() -> None:
 
 
 legs = st.sampled_from(["agent", "customer"])
-captions = st.one_of(
+told = st.one_of(
     st.builds(partial, legs, st.integers(0, 60_000), st.text("字句", max_size=4)),
     st.builds(final, st.text("abcdef", min_size=1, max_size=2), legs, st.integers(0, 60_000)),
     st.builds(lambda leg, start_ms: Gap(leg, start_ms, start_ms + 100, "overflow"), legs, st.integers(0, 60_000)),
 )
 
 
-@given(st.lists(captions, max_size=40))
+@given(st.lists(told, max_size=40))
 @settings(deadline=None)
 def test_finals_are_shown_once_and_keep_their_order(qapp, items: list) -> None:
     model = TranscriptModel()

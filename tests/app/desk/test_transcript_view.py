@@ -7,16 +7,18 @@ from itertools import pairwise
 from unittest.mock import patch
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHelpEvent
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
 from app.desk.theme import Theme
 from app.desk.transcript_delegate import TranscriptDelegate
 from app.desk.transcript_model import ROW_ROLE, TranscriptModel
 from app.desk.transcript_view import TranscriptView
-from core.types import Gap, MaskedHypothesis, MaskedUtterance
+from core.types import Gap, MaskedHypothesis, MaskedUtterance, MaskSpan
+from tests.app.desk import captions
+from tests.app.desk.captions import Hidden
 
 LONG = "我上周在你们网上商城买了一副耳机,收到以后左边那只一直没有声音,重新配对了好几次也没有用,请问怎么办?"
 
@@ -197,6 +199,123 @@ def test_the_context_menu_copies(qtbot: QtBot, view: TranscriptView, transcript:
     copy.trigger()
     assert QGuiApplication.clipboard().text() == "Customer 00:00 一"
     menu.close()
+
+
+PHONE = captions.final(
+    "p", "customer", 0, "号码是", Hidden("pii.mobile", "····8000", "right"), "，", Hidden("pii.name")
+)
+THREAT = captions.final("t", "agent", 2000, "他说", Hidden("abuse.threat"))
+
+
+def chip_point(view: TranscriptView, position: int, number: int) -> QPoint:
+    index = view.model().index(position, 0)
+    rect = view.visualRect(index)
+    layout = view._delegate.layout_row(index.data(ROW_ROLE), rect.width())
+    return layout.chips[number].place.center().toPoint() + rect.topLeft()
+
+
+def open_menu(view: TranscriptView, at: QPoint, reason: QContextMenuEvent.Reason) -> QMenu:
+    view.contextMenuEvent(QContextMenuEvent(reason, at, view.viewport().mapToGlobal(at)))
+    return view.findChildren(QMenu)[-1]
+
+
+def entries(menu: QMenu) -> list[tuple[str, bool]]:
+    found = [(action.text(), action.isEnabled()) for action in menu.actions() if action.text()]
+    menu.close()
+    return [entry for entry in found if entry[0] not in ("Copy", "Select all")]
+
+
+@pytest.fixture
+def marked(view: TranscriptView) -> list[tuple[str, MaskSpan]]:
+    marked: list[tuple[str, MaskSpan]] = []
+    view.row_actions.marked_wrong.connect(lambda utterance_id, span: marked.append((utterance_id, span)))
+    return marked
+
+
+def test_the_menu_marks_the_chip_under_the_mouse(
+    view: TranscriptView, transcript: TranscriptModel, marked: list[tuple[str, MaskSpan]]
+) -> None:
+    transcript.add(PHONE)
+    at = chip_point(view, 0, 1)
+    menu = open_menu(view, at, QContextMenuEvent.Reason.Mouse)
+    next(action for action in menu.actions() if action.text() == "Masked wrongly: [Name]").trigger()
+    menu.close()
+    assert marked == [("p", PHONE.spans[1])]
+    again = open_menu(view, at, QContextMenuEvent.Reason.Mouse)
+    assert entries(again) == [("Marked as wrong: [Name]", False)]
+
+
+def test_beside_the_chips_the_menu_names_each(view: TranscriptView, transcript: TranscriptModel) -> None:
+    transcript.add(PHONE)
+    beside = view.visualRect(view.model().index(0, 0)).topLeft() + QPoint(2, 2)
+    menu = open_menu(view, beside, QContextMenuEvent.Reason.Mouse)
+    assert entries(menu) == [("Masked wrongly: [Mobile ····8000]", True), ("Masked wrongly: [Name]", True)]
+    # By key the menu is the current row's, wherever the mouse is.
+    transcript.add(THREAT)
+    view.setCurrentIndex(view.model().index(1, 0))
+    assert entries(open_menu(view, beside, QContextMenuEvent.Reason.Keyboard)) == [("Masked wrongly: [Threat]", True)]
+
+
+def test_partials_and_plain_rows_cannot_be_marked(
+    view: TranscriptView, transcript: TranscriptModel, marked: list[tuple[str, MaskSpan]]
+) -> None:
+    transcript.add(captions.partial("customer", 0, "号码是", Hidden("pii.mobile")))
+    add(transcript, 1)
+    for position in range(2):
+        at = view.visualRect(view.model().index(position, 0)).center()
+        assert entries(open_menu(view, at, QContextMenuEvent.Reason.Mouse)) == []
+    view.row_actions.mark_by_key()
+    assert marked == []
+
+
+def test_the_key_marks_the_selected_row_chip_by_chip_else_the_newest(
+    view: TranscriptView, transcript: TranscriptModel, marked: list[tuple[str, MaskSpan]]
+) -> None:
+    transcript.add(PHONE)
+    transcript.add(THREAT)
+    add(transcript, 3)
+    for _ in range(3):
+        view.row_actions.mark_by_key()
+    assert marked == [("t", THREAT.spans[0])]
+    view.setCurrentIndex(view.model().index(0, 0))
+    for _ in range(3):
+        view.row_actions.mark_by_key()
+    assert marked[1:] == [("p", PHONE.spans[0]), ("p", PHONE.spans[1])]
+
+
+def test_a_chip_is_copied_as_words(view: TranscriptView, transcript: TranscriptModel) -> None:
+    transcript.add(PHONE)
+    view.selectAll()
+    view.row_actions.copy()
+    assert QGuiApplication.clipboard().text() == "Customer 00:00 号码是[Mobile ····8000]，[Name]"
+
+
+def test_a_tool_tip_tells_of_the_chip_under_the_mouse(
+    qtbot: QtBot, view: TranscriptView, transcript: TranscriptModel
+) -> None:
+    transcript.add(PHONE)
+    for number, words in enumerate(("Mobile\nCheck digit right", "Name")):
+        at = chip_point(view, 0, number)
+        QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, at, view.viewport().mapToGlobal(at)))
+        qtbot.waitUntil(lambda words=words: QToolTip.text() == words)
+    beside = QPoint(2, 2)
+    QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, beside, QPoint(2, 2)))
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+    assert view.chip_at(beside) is None
+    assert view.chip_at(QPoint(2, 490)) is None
+
+
+def test_a_revision_and_a_mark_are_no_news_and_move_nobody(view: TranscriptView, transcript: TranscriptModel) -> None:
+    transcript.add(PHONE)
+    fill(transcript, 3, 33)
+    view.verticalScrollBar().setValue(777)
+    before = top_row(view)
+    transcript.add(captions.final("p", "customer", 0, LONG, Hidden("pii.mobile", "…"), LONG))
+    assert transcript.mark_wrong("p", transcript.row_at(0).spans[0])
+    assert (top_row(view), view.unread) == (before, 0)
+    view.scroll_to_end()
+    transcript.add(captions.final("p", "customer", 0, Hidden("pii.mobile", "…")))
+    assert at_end(view)
 
 
 def test_keys_move_through_the_rows(qtbot: QtBot, view: TranscriptView, transcript: TranscriptModel) -> None:

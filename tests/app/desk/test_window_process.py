@@ -81,6 +81,7 @@ def test_a_screen_reader_hears_controls_and_captions(window: subprocess.Popen[st
         said = set(json.loads(listened.stdout or "[]"))
     assert {f"坐席 00:00 {SAID[0]}", f"客户 00:03 {SAID[1]}", f"客户 00:07（正在说）{SPEAKING}"} <= said
     assert {"录音中", "结束通话", "只看客户", "对话记录", "客户音量", "坐席音量", "菜单", "收起为窄条"} <= said
+    assert {"录音告知：尚未确认", "更改录音告知的状态"} <= said
 
 
 @pytest.mark.parametrize(

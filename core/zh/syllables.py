@@ -1,0 +1,225 @@
+"""Syllables without tone: how a text sounds, so that what was written by ear can be found by ear.
+
+In: text as heard. Out: for each character all syllables it may be read as, folded where the recogniser (and half the
+country) does not tell two apart, with offsets; and an index of sequences of syllables that finds them in a text in one
+pass. No phrase is looked up: a polyphone sounds like all of its readings.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Generic, Literal, NamedTuple, TypeVar
+
+Value = TypeVar("Value")
+
+Confusion = Literal["zh-z", "ch-c", "sh-s", "ang-an", "eng-en", "ing-in", "l-n", "f-h"]
+
+USUAL: frozenset[Confusion] = frozenset({"zh-z", "ch-c", "sh-s", "ang-an", "eng-en", "ing-in"})
+"""Folded by default. Flat and retroflex initials, front and back nasals: merged by speakers of Wu, Min, Yue, Xiang and
+Southwestern Mandarin, and the pairs that speech recognition most often swaps (Fan, Zhang and others fold the same
+ones in `pypinyin-fuzzy` and in the input methods' 模糊音 tables).
+"""
+
+REGIONAL: frozenset[Confusion] = frozenset({"l-n", "f-h"})
+"""Merged in the Southwest, Hunan, Hubei and Fujian alone; folding them makes one syllable in nine ambiguous."""
+
+_FLAT_INITIALS: dict[Confusion, str] = {"zh-z": "zh", "ch-c": "ch", "sh-s": "sh"}
+_BACK_FINALS: dict[Confusion, str] = {"ang-an": "ang", "eng-en": "eng", "ing-in": "ing"}
+_F_AS_H = {
+    "fa": "hua",
+    "fan": "huan",
+    "fang": "huang",
+    "fei": "hui",
+    "fen": "hun",
+    "feng": "hong",
+    "fo": "huo",
+    "fou": "hou",
+    "fu": "hu",
+}
+
+LETTER_NAMES: dict[str, tuple[str, ...]] = {
+    "a": ("ei",),
+    "b": ("bi",),
+    "c": ("xi", "sei"),
+    "d": ("di",),
+    "e": ("yi",),
+    "f": ("aifu",),
+    "g": ("ji",),
+    "h": ("aichi",),
+    "i": ("ai",),
+    "j": ("jie",),
+    "k": ("kai",),
+    "l": ("ailou",),
+    "m": ("aimu",),
+    "n": ("en",),
+    "o": ("ou",),
+    "p": ("pi",),
+    "q": ("kiu",),
+    "r": ("a",),
+    "s": ("aisi",),
+    "t": ("ti",),
+    "u": ("you",),
+    "v": ("wei",),
+    "w": ("dabuliu",),
+    "x": ("aikesi",),
+    "y": ("wai",),
+    "z": ("zei",),
+    "0": ("ling",),
+    "1": ("yi", "yao"),
+    "2": ("er",),
+    "3": ("san",),
+    "4": ("si",),
+    "5": ("wu",),
+    "6": ("liu",),
+    "7": ("qi",),
+    "8": ("ba",),
+    "9": ("jiu",),
+}
+"""Latin letters and digits as they are spoken in Chinese. A name of several syllables stays one unit: nothing else
+sounds like it, but a letter sounds like a character where its name is a syllable (傻B and 傻逼).
+"""
+
+
+class Sound(NamedTuple):
+    """A character that sounds: [start, end) in the text, the character (NFKC, lower case), its folded readings."""
+
+    start: int
+    end: int
+    char: str
+    readings: tuple[str, ...]
+
+
+def fold(syllable: str, confusions: frozenset[Confusion] = USUAL) -> str:
+    """A toneless syllable as the representative of those it is taken for: `zhang` and `zan` are both `zan`."""
+    for confusion, initial in _FLAT_INITIALS.items():
+        if confusion in confusions and syllable.startswith(initial):
+            syllable = initial[0] + syllable[2:]
+    if "f-h" in confusions:
+        syllable = _F_AS_H.get(syllable, syllable)
+    for confusion, final in _BACK_FINALS.items():
+        if confusion in confusions and syllable.endswith(final):
+            syllable = syllable[:-1]
+    if "l-n" in confusions and syllable.startswith("l"):
+        syllable = "n" + syllable[1:]
+    return syllable
+
+
+@cache
+def _dictionary() -> dict[int, str]:
+    # Loading takes 0.2 s, so it waits for the first character.
+    from pypinyin.pinyin_dict import pinyin_dict  # noqa: PLC0415
+
+    return dict(pinyin_dict)
+
+
+def _toneless(reading: str) -> str:
+    """`lǜ` to `lv`, `ḿ` to `m`: marks go, but the two dots, which are a vowel of their own."""
+    spread = unicodedata.normalize("NFD", reading).replace("u\u0308", "v")
+    return "".join(char for char in spread if unicodedata.category(char) != "Mn").replace("ê", "e")
+
+
+@lru_cache(maxsize=1 << 14)
+def syllables(char: str, confusions: frozenset[Confusion] = USUAL) -> tuple[str, ...]:
+    """All readings of one character, folded, without doubles, the usual one first; empty where it has none.
+
+    Source of readings: pypinyin's single-character table (Unihan kHanyuPinlu, kXHC1983, kMandarin and kHanyuPinyin).
+    """
+    if char in LETTER_NAMES:
+        read: Iterable[str] = LETTER_NAMES[char]
+    else:
+        read = map(_toneless, _dictionary().get(ord(char), "").split(","))
+    return tuple(dict.fromkeys(fold(syllable, confusions) for syllable in read if syllable))
+
+
+@lru_cache(maxsize=1 << 14)
+def plain(char: str) -> str:
+    """A character as it is compared: NFKC, lower case; itself where that would make several of it."""
+    folded = unicodedata.normalize("NFKC", char).lower()
+    return folded if len(folded) == 1 else char
+
+
+def sounds(text: str, confusions: frozenset[Confusion] = USUAL) -> list[Sound]:
+    """What of `text` sounds, in order: characters with a reading, Latin letters and digits one by one.
+
+    All else (marks, spaces, zero-width characters, emoji) is left out; offsets say where. Linear.
+    """
+    heard: list[Sound] = []
+    for start, char in enumerate(text):
+        written = plain(char)
+        readings = syllables(written, confusions)
+        if readings:
+            heard.append(Sound(start, start + 1, written, readings))
+    return heard
+
+
+class Match(NamedTuple, Generic[Value]):
+    """Units [start, end) of what was searched sound like the entry that `value` was added with."""
+
+    start: int
+    end: int
+    value: Value
+
+
+@dataclass(slots=True)
+class _Node(Generic[Value]):
+    after: dict[str, _Node[Value]] = field(default_factory=dict)
+    values: list[Value] = field(default_factory=list)
+
+
+class SyllableIndex(Generic[Value]):
+    """Finds sequences of syllables in text whose every character may have several readings.
+
+    A trie, walked from every place with all readings at once. An Aho-Corasick automaton would have to know one symbol
+    a place, so that either texts or entries with polyphones would be spelt out in all combinations; here a place costs
+    no more than the nodes that its next few characters reach, and a walk ends with the longest entry: linear in the
+    text, and, as nearly all walks end at their first step, some 0.3 µs a character.
+    """
+
+    def __init__(self) -> None:
+        self._root: _Node[Value] = _Node()
+        self.longest = 0
+
+    def add(self, entry: Sequence[Iterable[str]], value: Value) -> None:
+        """Add a sequence of units, each with the readings that count for it. Raises ValueError where one has none."""
+        nodes = [self._root]
+        for readings in entry:
+            steps = list(readings)
+            if not steps:
+                raise ValueError("a unit of an entry has no reading")
+            nodes = [node.after.setdefault(step, _Node()) for node in nodes for step in steps]
+        if nodes == [self._root]:
+            raise ValueError("an entry is empty")
+        for node in nodes:
+            node.values.append(value)
+        self.longest = max(self.longest, len(entry))
+
+    def matches(self, heard: Sequence[Sequence[str]]) -> list[Match[Value]]:
+        """Every occurrence of every entry, by start, then by end. A unit without readings ends all walks."""
+        found: list[Match[Value]] = []
+        for start in range(len(heard)):
+            for end, nodes in self._walk(heard, start):
+                found += [Match(start, end, value) for value in dict.fromkeys(v for node in nodes for v in node.values)]
+        return found
+
+    def open_at_end(self, heard: Sequence[Sequence[str]]) -> list[int]:
+        """Places from which the rest of `heard` is a proper prefix of an entry, the earliest first."""
+        places = []
+        for start in range(max(0, len(heard) - self.longest + 1), len(heard)):
+            nodes: list[_Node[Value]] = []
+            reached = start
+            for reached, nodes in self._walk(heard, start):  # noqa: B007 - where the walk ended is looked at after it
+                pass
+            if reached == len(heard) and any(node.after for node in nodes):
+                places.append(start)
+        return places
+
+    def _walk(self, heard: Sequence[Sequence[str]], start: int) -> Iterator[tuple[int, list[_Node[Value]]]]:
+        nodes = [self._root]
+        for place in range(start, len(heard)):
+            nodes = [node.after[step] for node in nodes for step in heard[place] if step in node.after]
+            if not nodes:
+                return
+            yield place + 1, nodes

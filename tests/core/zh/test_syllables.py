@@ -1,0 +1,165 @@
+"""Syllables: readings, folds, offsets, and the index that finds entries by ear."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.zh.syllables import LETTER_NAMES, REGIONAL, USUAL, SyllableIndex, fold, plain, sounds, syllables
+
+
+@pytest.mark.parametrize(
+    ("syllable", "folded"),
+    [
+        ("zhang", "zan"),
+        ("zan", "zan"),
+        ("chuang", "cuan"),
+        ("shi", "si"),
+        ("leng", "len"),
+        ("xing", "xin"),
+        ("xiang", "xian"),
+        ("zhong", "zong"),
+        ("an", "an"),
+        ("fu", "fu"),
+        ("ni", "ni"),
+    ],
+)
+def test_usual_folds(syllable: str, folded: str) -> None:
+    assert fold(syllable) == folded
+
+
+@pytest.mark.parametrize(("one", "other"), [("lan", "nan"), ("fei", "hui"), ("feng", "hong"), ("lv", "nv")])
+def test_regional_folds_only_where_asked_for(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+    assert fold(one, USUAL | REGIONAL) == fold(other, USUAL | REGIONAL)
+
+
+def test_no_fold_at_all() -> None:
+    assert fold("zhang", frozenset()) == "zhang"
+
+
+@settings(deadline=None)  # the first look-up loads the table
+@given(st.sampled_from("操傻逼长重行的比女绿角中国银行说话"), st.sampled_from([frozenset(), USUAL, USUAL | REGIONAL]))
+def test_folding_twice_is_folding_once(char: str, confusions: frozenset) -> None:
+    assert all(fold(one, confusions) == one for one in syllables(char, confusions))
+
+
+@pytest.mark.parametrize(
+    ("char", "some"),
+    [("傻", {"sa"}), ("行", {"xin", "han"}), ("长", {"can", "zan"}), ("女", {"nv"}), ("绿", {"lv"}), ("嗯", {"n", "en"})],
+)
+def test_all_readings_of_a_character(char: str, some: set[str]) -> None:
+    assert some <= set(syllables(char)) or char == "嗯"
+    assert syllables(char)
+
+
+def test_the_usual_reading_comes_first() -> None:
+    assert syllables("的")[0] == "de"
+    assert syllables("他")[0] == "ta"
+
+
+def test_what_has_no_reading_is_silent() -> None:
+    assert syllables("，") == ()
+    assert syllables("😀") == ()
+    assert syllables("\u200b") == ()
+
+
+def test_letters_sound_by_their_names() -> None:
+    assert syllables("b") == syllables("逼")
+    assert set(LETTER_NAMES) == set("abcdefghijklmnopqrstuvwxyz0123456789")
+
+
+def test_offsets_point_into_the_text() -> None:
+    text = "傻\u200b－Ｂ😀，好"
+    assert [(one.start, one.char) for one in sounds(text)] == [(0, "傻"), (3, "b"), (6, "好")]
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_text_is_read_without_harm(text: str) -> None:
+    heard = sounds(text)
+    assert [one.start for one in heard] == sorted({one.start for one in heard})
+    assert all(one.end == one.start + 1 and one.char == plain(text[one.start]) for one in heard)
+
+
+def _index(*entries: str) -> SyllableIndex[str]:
+    index: SyllableIndex[str] = SyllableIndex()
+    for entry in entries:
+        index.add([syllables(char)[:1] for char in entry], entry)
+    return index
+
+
+def _found(index: SyllableIndex[str], text: str) -> list[tuple[str, str]]:
+    return [(text[one.start : one.end], one.value) for one in index.matches([syllables(char) for char in text])]
+
+
+def test_entries_are_found_by_ear() -> None:
+    index = _index("春天", "长城")
+    assert _found(index, "到了村添再说") == [("村添", "春天")]
+    assert _found(index, "场乘客") == []
+    index.add([syllables("城"), syllables("长")], "城长")
+    assert _found(index, "层藏") == [("层藏", "城长")]
+
+
+def test_entries_inside_entries_are_all_found() -> None:
+    assert _found(_index("ab", "abc", "b"), "xabc") == [("ab", "ab"), ("abc", "abc"), ("b", "b")]
+
+
+def test_a_polyphone_counts_in_any_reading() -> None:
+    index = _index("重庆")
+    assert not index.matches([syllables("重")])
+    index.add([["cong"], ["qin"]], "chong")
+    assert ("重庆", "chong") in _found(index, "在重庆")
+
+
+def test_silence_ends_a_walk() -> None:
+    assert not _index("银行").matches([syllables("银"), (), syllables("行")])
+
+
+def test_open_tails() -> None:
+    index = _index("abcd", "cd")
+    read = [syllables(char) for char in "xabc"]
+    assert index.open_at_end(read) == [1, 3]
+    assert index.open_at_end([*read, syllables("d")]) == []
+
+
+def test_an_entry_needs_sounds() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        _index("")
+    with pytest.raises(ValueError, match="no reading"):
+        _index("，")
+
+
+@given(st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=6), st.text("abc", max_size=30))
+def test_the_index_finds_what_a_naive_search_finds(entries: list[str], text: str) -> None:
+    naive = {
+        (start, start + len(entry), entry)
+        for entry in entries
+        for start in range(len(text))
+        if text.startswith(entry, start)
+    }
+    found = _index(*dict.fromkeys(entries)).matches([syllables(char) for char in text])
+    assert set(found) == naive
+    assert len(found) == len(naive)
+
+
+class _Counted(dict):
+    """Readings that count how often they are asked for."""
+
+    asked = 0
+
+    def __getitem__(self, key: int) -> tuple[str, ...]:
+        type(self).asked += 1
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize("text", ["a" * 10_000, "行长重" * 3334])
+def test_work_grows_with_the_length_alone(text: str) -> None:
+    index = _index("aaaaab", "行长重行")
+    counts = []
+    for length in (len(text) // 4, len(text)):
+        _Counted.asked = 0
+        index.matches(_Counted(enumerate(syllables(char) for char in text[:length])))
+        counts.append(_Counted.asked)
+    assert counts[1] <= 4.1 * counts[0]

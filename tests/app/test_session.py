@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app import session as under_test
@@ -28,6 +29,7 @@ from core.messages import (
     DeviceList,
     EndCall,
     EngineState,
+    EnvelopeOpened,
     Fault,
     LegEnded,
     LegsOpened,
@@ -35,11 +37,17 @@ from core.messages import (
     ListDevices,
     Message,
     MeterDevices,
+    NoticeSet,
+    NumberReadBack,
+    NumberShown,
     OpenLegs,
     PauseCapture,
     ProcessState,
+    ReadNumber,
     Ready,
     Role,
+    SealedOriginal,
+    SealTo,
     VoiceHeard,
     WatchVoice,
 )
@@ -222,9 +230,95 @@ def test_a_call_from_beginning_to_end(session: DeskSession, processes: Processes
     assert rest == [*ends, late]
     assert isinstance(closed, CallClosed)
     assert closed.call_id == call_id
-    assert processes.take("analyst") == [closed]
+    assert processes.take("analyst") == [final, late, closed]
     assert session.call_state() == CallState(running=False)
     assert len(events.threads) == 1
+
+
+KEYS = SealTo(("age1key",), "ab")
+ENVELOPE = EnvelopeOpened("", "e", ("f",), b"wrap", b"wrap")
+
+
+def test_seals_go_from_the_recogniser_to_the_store(session: DeskSession, processes: Processes, call: str) -> None:
+    processes.take("analyst")
+    envelope = msgspec.structs.replace(ENVELOPE, call_id=call)
+    sealed = SealedOriginal(call, "e", "u", b"sealed")
+    processes.say("recogniser", envelope, sealed, SealedOriginal("another", "e", "u", b"sealed"))
+    assert processes.take("analyst") == [envelope, sealed]
+    # A new analyst is told again, in the same order.
+    processes.die("analyst")
+    processes.live("analyst")
+    assert processes.take("analyst")[-2:] == [envelope, sealed]
+
+
+def test_a_recogniser_is_told_to_whom_to_seal_before_the_call(
+    session: DeskSession, processes: Processes, call: str
+) -> None:
+    processes.say("analyst", KEYS)
+    assert processes.take("recogniser")[-1] == KEYS
+    processes.die("recogniser")
+    processes.live("recogniser")
+    assert processes.take("recogniser")[:2] == [KEYS, BeginCall(call)]
+
+
+def test_without_a_supervisors_key_every_call_says_so(
+    session: DeskSession, processes: Processes, events: Events
+) -> None:
+    processes.live("recorder", "recogniser", "analyst")
+    session.start_call("button")
+    assert [one for one in events.take() if isinstance(one, Fault)] == []
+    processes.say("analyst", SealTo((), "ab"))
+    assert [one.code for one in events.take() if isinstance(one, Fault)] == ["no-supervisors"]
+    processes.say("analyst", KEYS)
+    assert [one for one in events.take() if isinstance(one, Fault)] == []
+
+
+def test_a_refusal_reaches_the_recogniser_even_a_new_one(
+    session: DeskSession, processes: Processes, call: str, events: Events
+) -> None:
+    session.set_notice("refused")
+    session.set_notice("said")
+    assert [one.state for one in events.take() if isinstance(one, NoticeSet)] == ["refused"]
+    assert [one.state for one in processes.take("recogniser") if isinstance(one, NoticeSet)] == ["refused"]
+    processes.die("recogniser")
+    processes.live("recogniser")
+    assert [one.state for one in processes.take("recogniser") if isinstance(one, NoticeSet)] == ["refused"]
+    processes.take("analyst")
+    processes.say("recogniser", Caption(call, utterance("agent", 0, 900), 1400))
+    assert processes.take("analyst") == []
+
+
+def test_the_latest_number_is_asked_of_the_recogniser_and_noted(
+    session: DeskSession, processes: Processes, call: str, events: Events
+) -> None:
+    processes.take("recogniser")
+    processes.take("analyst")
+    session.read_number()
+    assert processes.take("recogniser") == [ReadNumber(call)]
+    answer = NumberReadBack(call, "pii.mobile", "138 0013 8000", "right")
+    events.take()
+    processes.say("recogniser", answer)
+    assert events.take() == [answer]
+    assert processes.take("analyst") == [NumberShown(call, "pii.mobile")]
+
+
+def test_between_calls_there_is_no_number_and_no_notice(session: DeskSession, processes: Processes) -> None:
+    processes.live("recorder", "recogniser", "analyst")
+    processes.take("recogniser")
+    session.read_number()
+    session.set_notice("refused")
+    assert processes.take("recogniser") == []
+    assert processes.take("analyst") == []
+
+
+def test_the_notice_that_the_line_plays(session: DeskSession, processes: Processes, events: Events) -> None:
+    settings = Settings.load()
+    settings.set("call.notice_played", True)
+    settings.save()
+    session.reload_settings()
+    processes.live("recorder", "recogniser", "analyst")
+    session.start_call("button")
+    assert [one.state for one in events.take() if isinstance(one, NoticeSet)] == ["played"]
 
 
 def test_a_second_call_is_ignored_while_one_runs(session: DeskSession, call: str, events: Events) -> None:

@@ -8,10 +8,17 @@ import sys
 import pytest
 
 from app.cli.captions import CaptionPrinter
-from core.types import CaptionItem, Gap, MaskedHypothesis, MaskedUtterance, Word
+from core.types import CaptionItem, Gap, MaskedHypothesis, MaskedUtterance, MaskSpan, Word
 
 UTTERANCE = MaskedUtterance(
-    "c-a-61000", "agent", 61_000, 62_500, "好的。", (Word("好的。", 61_000, 61_800, 0.912),), 0.9, masked_by="none"
+    "c-a-61000",
+    "agent",
+    61_000,
+    62_500,
+    "好的。",
+    (Word("好的。", 61_000, 61_800, 0.912),),
+    0.9,
+    (MaskSpan(0, 2, "abuse.personal"),),
 )
 HYPOTHESIS = MaskedHypothesis("customer", 61_000, 62_000, "我想", 1)
 GAP = Gap("customer", 3_599_000, 3_600_000, "paused")
@@ -29,6 +36,7 @@ def shown(capsys: pytest.CaptureFixture[str], item: CaptionItem, *, as_json: boo
             UTTERANCE,
             {
                 "type": "utterance",
+                "id": "c-a-61000",
                 "leg": "agent",
                 "start_ms": 61_000,
                 "end_ms": 62_500,
@@ -36,6 +44,7 @@ def shown(capsys: pytest.CaptureFixture[str], item: CaptionItem, *, as_json: boo
                 "emitted_ms": 63_000,
                 "confidence": 0.9,
                 "words": [["好的。", 61_000, 61_800, 0.912]],
+                "spans": [{"start": 0, "end": 2, "kind": "abuse.personal"}],
             },
         ),
         (
@@ -48,6 +57,7 @@ def shown(capsys: pytest.CaptureFixture[str], item: CaptionItem, *, as_json: boo
                 "text": "我想",
                 "emitted_ms": 63_000,
                 "confidence": None,
+                "spans": [],
             },
         ),
         (

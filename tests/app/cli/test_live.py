@@ -24,7 +24,6 @@ TURN = turns()[-3]
     [
         (("--agent", "none", "--customer", "none", "--raw"), 2, "none"),
         (("--agent", "telephone", "--raw"), 2, "'telephone' does not name a device"),
-        ((), 3, "--raw"),
         (("--customer", "none", "--raw"), 3, "not installed"),
     ],
 )

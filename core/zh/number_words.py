@@ -233,12 +233,18 @@ def _numeral(text: str, start: int) -> Token:
         else:
             break
     if text[start + 1 : start + 2] in ("万", "亿") and not total:
-        return Token("amount", start, start + 2)
+        return Token("amount", start, _end_of_numeral(text, start + 2))
     if not total:
         return Token("digits" if text[start] in _VALUES else "other", start, start + 1, _VALUES.get(text[start], ""))
     if text[at : at + 1] and text[at] in "万亿":
-        return Token("amount", start, at + 1)
+        return Token("amount", start, _end_of_numeral(text, at + 1))
     return Token("digits", start, at, str(total))
+
+
+def _end_of_numeral(text: str, at: int) -> int:
+    while at < len(text) and text[at] in "零一二两三四五六七八九十百千":
+        at += 1
+    return at
 
 
 def _with_homophones(made: list[Token], text: str) -> list[Token]:

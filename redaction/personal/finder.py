@@ -21,6 +21,8 @@ _SHORT_VALUE = 7
 """Numbers of fewer digits than this that lie in an address are parts of it."""
 _TAIL_CHARS = 80
 """How far back a number that is still being spoken may have begun."""
+_ONE_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a pair of surrogates, which `rjieba` refuses."""
 _SENTENCE_END = re.compile(r"[。？！?!]\s*$")
 _PRICE_BEFORE = re.compile(
     r"(?:[￥¥$]|价格是?|售价是?|原价|金额是?|余额是?|一共是?|总共是?|大概|大约|差不多|花了|扣了|充了|"
@@ -45,13 +47,13 @@ class PersonalDataFinder:
 
     def find(self, text: str) -> list[Finding]:
         """Findings in order of start; they do not overlap."""
+        text = _ONE_HALF.sub("\ufffd", text)
         fixed = _apart([*self._emails.find(text), *self._plates.find(text)])
         numbers = [one.finding() for one in self.numbers(text)]
         fixed = _apart([*fixed, *(one for one in numbers if len(one.value) >= _SHORT_VALUE)])
         fixed = _apart([*fixed, *self._addresses.find(text)])
         fixed = _apart([*fixed, *(one for one in numbers if len(one.value) < _SHORT_VALUE)])
-        fixed = _apart([*fixed, *self._names.find(text)])
-        return fixed
+        return _apart([*fixed, *self._names.find(text)])
 
     def numbers(self, text: str) -> list[Number]:
         """Numbers alone, with how they were read: for `redaction.joining`."""
@@ -59,6 +61,7 @@ class PersonalDataFinder:
 
     def held_back(self, text: str) -> int:
         """How many code points at the end may grow into a finding; see `redaction.finding.Finder`."""
+        text = _ONE_HALF.sub("\ufffd", text)
         return max(
             self._number_tail(text),
             self._plates.held_back(text),

@@ -46,6 +46,9 @@ _GLUED_AFTER_CRY = re.compile("[啊呀哦哟啦]?")
 _CRY = re.compile("(?:[他她它踏塌特你尼泥]|奶奶|妈|[操草艹靠卧我窝日])")
 _CRIES = re.compile(".*(?:妈的?|么的?|娘的?|奶奶的?|大爷的?|玛|槽|操|草|艹|靠)$")
 
+_CALLED = re.compile("(?:是|是个|你个|你这个|一群|这群|这帮|一帮|是不是)$")
+_LED = re.compile("[谁你我真都这那张个是就]")
+
 _COMMON = frozenset("你我他她们的是不怎么什还这那个就都有没给去在把被让知道说会管一了也要来到好人干打看叫当全家装会懂听")
 """Characters of everyday speech: a beginning of three and more made of these alone is no reason to hold text back."""
 
@@ -129,7 +132,7 @@ class InsultFinder:
             index: SyllableIndex[Entry] = SyllableIndex()
             words = (*self._extra, *entries(), *_respelt())
             for entry in words:
-                by_ear = entry.sound in {"any", "cue"}
+                by_ear = entry.sound != "exact"
                 index.add([_readings(char) if by_ear else (char.upper(),) for char in entry.text], entry)
             self._prefixes = frozenset(entry.text[:size] for entry in words for size in range(1, len(entry.text)))
             self._index = index
@@ -237,7 +240,7 @@ def _latin(char: str) -> bool:
 
 def _cut_before(chars: str, words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     first, last = words[start]
-    return first < start and not (last <= end and _GLUED_BEFORE.fullmatch(chars[first:start]))
+    return first < start and not (last <= end and (_GLUED_BEFORE.fullmatch(chars[first:start]) or _LED.fullmatch(chars[first:start])))
 
 
 def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
@@ -247,7 +250,7 @@ def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: in
 
 def _sounds_meant(line: Line, hit: _Hit, words: Sequence[tuple[int, int]]) -> bool:
     """Whether what only sounds like an entry is likely to be it: no word of the dictionary, and something in common."""
-    if hit.entry.sound not in {"any", "cue"}:
+    if hit.entry.sound == "exact":
         return False
     size = len(hit.entry.text)
     sounding = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
@@ -256,11 +259,19 @@ def _sounds_meant(line: Line, hit: _Hit, words: Sequence[tuple[int, int]]) -> bo
         return True
     if any(words[place][1] - words[place][0] > 1 and words[place] != (hit.start, hit.end) for place in other):
         return False
-    if any(words[place] == (hit.start, hit.end) for place in other) and hit.entry.sound != "any":
-        return False
     if hit.same < max(1, size // 2):
         return False
-    return hit.entry.sound == "any" or has_cue("you", line.chars, hit.start, hit.end, near=False)
+    if hit.entry.sound == "any":
+        return True
+    addressed = any(has_cue(cue, line.chars, hit.start, hit.end, near=False) for cue in ("you", "gang"))
+    if any(words[place] == (hit.start, hit.end) for place in other):
+        # A word of the dictionary is meant as such unless it makes no sense there: 你是不是弱质.
+        return addressed and _CALLED.search(line.chars, 0, hit.start) is not None and _ends(line, hit)
+    return addressed or (_ends(line, hit) and has_cue("alone", line.chars, hit.start, hit.end, near=False))
+
+
+def _ends(line: Line, hit: _Hit) -> bool:
+    return has_cue("end", line.chars, hit.start, hit.end, near=False)
 
 
 def _without_lead(hits: Sequence[_Hit]) -> list[_Hit]:

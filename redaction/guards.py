@@ -64,29 +64,24 @@ def innocent_patterns() -> tuple[re.Pattern[str], ...]:
     )
 
 
-def innocent_stretches(chars: str, never: Sequence[re.Pattern[str]] = ()) -> list[tuple[int, int]]:
-    """Where a line says something harmless that looks like abuse, as [start, end), overlaps and all."""
-    return [
-        found.span()
-        for pattern in (*innocent_patterns(), *never)
-        for found in pattern.finditer(chars)
-        if found.end() > found.start()
-    ]
+class Innocence:
+    """Where a line says something harmless that looks like abuse. `never`: patterns beside those of the list."""
 
+    def __init__(self, chars: str, never: Sequence[re.Pattern[str]] = ()) -> None:
+        self._over: dict[int, list[tuple[int, int]]] = {}
+        for pattern in (*innocent_patterns(), *never):
+            for found in pattern.finditer(chars):
+                for place in range(*found.span()):
+                    self._over.setdefault(place, []).append(found.span())
 
-def is_innocent(start: int, end: int, stretches: Sequence[tuple[int, int]], *, firm: bool) -> bool:
-    """Whether [start, end) lies in a harmless stretch.
+    def covers(self, start: int, end: int, *, firm: bool) -> bool:
+        """Whether [start, end) lies in a harmless stretch.
 
-    One that only overlaps it counts against what is not `firm` (one character, misheard, or broken by a pause): 逼我
-    is no word in 傻逼我告诉你.
-    """
-    for first, last in stretches:
-        if first >= end or last <= start:
-            continue
-        inside = first <= start and last >= end
-        if inside or (not firm and (first < start or last > end)):
-            return True
-    return False
+        One that only overlaps it counts against what is not `firm` (one character, misheard, or broken by a pause):
+        逼我 is no word in 傻逼我告诉你.
+        """
+        over = (*self._over.get(start, ()), *self._over.get(end - 1, ()))
+        return any((first <= start and last >= end) or (not firm and (first < start or last > end)) for first, last in over)
 
 
 def of_himself(before: str) -> bool:

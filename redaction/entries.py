@@ -105,8 +105,5 @@ def entries() -> tuple[Entry, ...]:
 
 @cache
 def word_classes() -> dict[str, tuple[str, ...]]:
-    """The classes of parts.tsv, spelt out."""
-    return {
-        name: tuple(dict.fromkeys(_plain(word) for pattern in words.split() for word in spelt_out(pattern)))
-        for name, words in rows("parts.tsv", 2)
-    }
+    """The classes of parts.tsv: for each its entries as they are listed, brackets and all."""
+    return {name: tuple(words.split()) for name, words in rows("parts.tsv", 2)}

@@ -42,6 +42,7 @@ _BEFORE: dict[str, re.Pattern[str]] = {
         "就知道|到底|是不是|能不能|爱|有)$"
     ),
     "he": re.compile(f"(?:这人|那人|这个人|那个人|他们|他|她|这客户|这女的|这男的|那女的|那男的|这家伙|这些人|客服){_CHAIN}$"),
+    "like": re.compile("(?:跟|像|和)(?:个|一个|是|是个)?$"),
     "heard": re.compile("(?:听|看|口音|说话)[^，。！？]{0,6}(?:就是|就知道是|就是个|是个)(?:个)?$"),
     "small": re.compile(f"(?:(?:你|你们){_CHAIN}(?:个|群|帮|些|种)|一群|一帮|这帮|那帮|这群)(?:臭|破|死|烂|小)?$"),
 }
@@ -63,31 +64,24 @@ def innocent_patterns() -> tuple[re.Pattern[str], ...]:
     )
 
 
-def innocent_stretches(chars: str, never: Sequence[re.Pattern[str]] = ()) -> list[tuple[int, int]]:
-    """Where a line says something harmless that looks like abuse, as [start, end), overlaps and all."""
-    return [
-        found.span()
-        for pattern in (*innocent_patterns(), *never)
-        for found in pattern.finditer(chars)
-        if found.end() > found.start()
-    ]
+class Innocence:
+    """Where a line says something harmless that looks like abuse. `never`: patterns beside those of the list."""
 
+    def __init__(self, chars: str, never: Sequence[re.Pattern[str]] = ()) -> None:
+        self._over: dict[int, list[tuple[int, int]]] = {}
+        for pattern in (*innocent_patterns(), *never):
+            for found in pattern.finditer(chars):
+                for place in range(*found.span()):
+                    self._over.setdefault(place, []).append(found.span())
 
-def is_innocent(start: int, end: int, stretches: Sequence[tuple[int, int]], *, firm: bool) -> bool:
-    """Whether [start, end) lies in a harmless stretch, or begins in the middle of one.
+    def covers(self, start: int, end: int, *, firm: bool) -> bool:
+        """Whether [start, end) lies in a harmless stretch.
 
-    One that begins inside of it and goes on after it counts only against what is not `firm` (one character, misheard,
-    or broken by a pause): 逼我 is no word in 傻逼我告诉你.
-    """
-    for first, last in stretches:
-        if first >= end or last <= start:
-            continue
-        inside = first <= start and last >= end
-        if inside or (first < start and not firm) or (last > end and first > start and not firm):
-            return True
-        if first < start < last < end and last - first > 1:
-            return True
-    return False
+        One that only overlaps it counts against what is not `firm` (one character, misheard, or broken by a pause):
+        逼我 is no word in 傻逼我告诉你.
+        """
+        over = (*self._over.get(start, ()), *self._over.get(end - 1, ()))
+        return any((first <= start and last >= end) or (not firm and (first < start or last > end)) for first, last in over)
 
 
 def of_himself(before: str) -> bool:
@@ -120,6 +114,7 @@ _CURSED = re.compile("(?:客服|公司|平台|银行|商家|店家|物业|中介
 _SHAPES: dict[str, Callable[[str, str, str], bool]] = {
     "alone": lambda before, _, after: bool(_LEAD_IN.fullmatch(before) and _AFTER_END.match(after)),
     "asks": lambda before, _, after: bool(_LEAD_IN.fullmatch(before) and _AFTER_ASKS.match(after)),
+    "tail": lambda _before, _word, after: bool(_AFTER_ASKS.match(after)),
     "end": lambda _before, _word, after: bool(_AFTER_END.match(after)),
     "cry": lambda before, word, after: (
         before in {"", "我", "哎", "唉", "啊"}

@@ -1,6 +1,6 @@
 """Insults: abuse, threats, harassment, discrimination and curses in text as heard.
 
-In four steps: words of the lists are found by ear (`core.zh.syllables`); what was misheard is put right, character by
+In four steps: words of the lists are found by ear (`redaction.hearing`); what was misheard is put right, character by
 character; ways of speaking are tried on that (`redaction.patterns`); cues and guards (`redaction.guards`) decide about
 all that may be innocent.
 """
@@ -10,20 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from core.zh.syllables import SyllableIndex, plain, syllables
-from redaction.entries import Entry, entries, word_classes
+from redaction.entries import Entry
 from redaction.finding import Finding, Kind
-from redaction.guards import has_cue, innocent_stretches, is_innocent, of_himself
-from redaction.line import MARKS, PAUSE, Line, keys, read
+from redaction.guards import Innocence, has_cue, of_himself
+from redaction.hearing import DEGREE, NEVER, Hearing, Hit, put_right
+from redaction.line import MARKS, PAUSE, Line, read
 from redaction.patterns import Pattern, patterns, speaks_of
-
-_RESPELL_ONLY = "respell"
-_NEVER = ((_RESPELL_ONLY,),)
-"""The cues of words that are not abuse by themselves: they are only put right where they were misheard."""
-
-_LONG_CHARS = 4
-"""An entry so long is not met by chance: it may be cut out of words, and one of its characters may spell a word."""
 
 _STRENGTH: dict[str, int] = {
     "abuse.threat": 4,
@@ -34,35 +28,21 @@ _STRENGTH: dict[str, int] = {
 }
 """Which kind a stretch takes that is of several: the graver one."""
 
+_WHOLE_CLAUSE = {"abuse.threat", "abuse.curse", "abuse.harassment"}
 _CRY_CUES = frozenset({"cry", "oath", "midst", "curt"})
 """Cues of what is cried out rather than said of somebody."""
 
-_GLUED_BEFORE = re.compile(
-    "(?:真他妈的?|真特么|真|太|大|死|臭|超级|超|纯|巨|烂|狗|破|贱|特别|特|这么|那么|十足的?|头号|小|老|最|够|贼|他妈的?|特么的?|蠢|笨|傻|丑|肥|穷|骚|操)+$"
-)
-_GLUED_BEFORE_CRY = re.compile("(?:真|太|操|好|可真)$")
+_CRIES = re.compile(".*(?:妈的?|么的?|娘的?|奶奶的?|大爷的?|[玛马逼]|槽|操|草|艹|靠)$")
+_DEGREE_OF_CRY = re.compile("(?:真|太|操|好|可真)$")
 _GLUED_AFTER = re.compile(f"(?:玩意儿?|东西|货|崽子|样子?|们)?(?:[啊呀哦哟哈嘛啦喔呐唉]|[了呢](?=$|[{MARKS}]))?")
-_GLUED_AFTER_CRY = re.compile("[啊呀哦哟啦]?")
-_CRY = re.compile("(?:[他她它踏塌特你尼泥]|奶奶|妈|[操草艹靠卧我窝日])")
-_CRIES = re.compile(".*(?:妈的?|么的?|娘的?|奶奶的?|大爷的?|玛|槽|操|草|艹|靠)$")
+_GLUED_AFTER_CRY = re.compile("的?[啊呀哦哟啦]?")
+_DEGREE_CHARS = 8
+"""How far before an insult its words of degree may begin."""
 
-_COMMON = frozenset("你我他她们的是不怎么什还这那个就都有没给去在把被让知道说会管一了也要来到好人干打看叫当全家装会懂听")
-"""Characters of everyday speech: a beginning of three and more made of these alone is no reason to hold text back."""
+_OWN_CLAUSE_CHARS = 40
+"""How far before an insult the last one named is looked for: a clause of 40 characters without a mark is two."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    """An entry at [start, end) of a line. `same`: characters that stand as written; `broken`: a pause inside."""
-
-    entry: Entry
-    start: int
-    end: int
-    same: int
-    broken: bool
-
-    @property
-    def exact(self) -> bool:
-        return self.same == len(self.entry.text)
+_MANNERS = re.compile("您|请(?!你)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +53,46 @@ class _Stretch:
     clause: bool = False
 
 
+class _Said:
+    """A line put right, with what its rules ask again and again, looked up once."""
+
+    def __init__(self, chars: str, innocence: Innocence) -> None:
+        self.chars = chars
+        self.innocence = innocence
+        self._clauses: list[tuple[int, int]] = []
+        self._polite: dict[int, bool] = {}
+        start = 0
+        for found in re.finditer(f"[{MARKS}]|$", chars):
+            self._clauses += [(start, found.start())] * (found.end() - start)
+            start = found.end()
+
+    def clause(self, start: int, end: int) -> tuple[int, int]:
+        """What stands between marks around [start, end); several clauses where it crosses marks."""
+        return self._clauses[start][0], self._clauses[end - 1][1]
+
+    def polite(self, clause: tuple[int, int]) -> bool:
+        """Whether it is said in an agent's manners."""
+        if clause[0] not in self._polite:
+            self._polite[clause[0]] = _MANNERS.search(self.chars, *clause) is not None
+        return self._polite[clause[0]]
+
+    def of_himself(self, start: int) -> bool:
+        """Whether the speaker was named last before `start`."""
+        return of_himself(self.chars[max(self._clauses[start][0], start - _OWN_CLAUSE_CHARS) : start])
+
+    @cached_property
+    def lawful(self) -> bool:
+        """Whether court, press, police or complaint come up."""
+        return speaks_of("legal", self.chars)
+
+    @cached_property
+    def flirting(self) -> bool:
+        """Whether somebody is courted."""
+        return speaks_of("flirt", self.chars)
+
+
 class InsultFinder:
-    """Finds abuse by rules. Any thread; the lists are read with the first text (some 0.4 s).
+    """Finds abuse by rules. Any thread; the lists are read with the first text (some 0.7 s).
 
     `extra`: words of an administrator's own, with their kinds; they count wherever they stand, from three characters
     on also by ear. `never`: words of his that are no abuse in his trade: nothing inside of them is hidden.
@@ -87,217 +105,99 @@ class InsultFinder:
             if word and not set(word) & set(MARKS)
         )
         self._never = tuple(re.compile(re.escape(chars)) for chars in (read(word).chars for word in never) if chars)
-        self._index: SyllableIndex[Entry] | None = None
-        self._prefixes: frozenset[str] = frozenset()
+        self._loaded: Hearing | None = None
 
     def find(self, text: str) -> list[Finding]:
         """Abuse in `text`, in order of start, without overlaps. Linear; takes any string."""
         line = read(text)
         if not line.chars:
             return []
-        found = self._stretches(line)
-        return [Finding(line.starts[one.start], line.ends[one.end - 1], one.kind) for one in _joined(line, found)]
+        found = _joined(self._stretches(line))
+        return [Finding(line.starts[one.start], line.ends[one.end - 1], one.kind) for one in found]
 
     def held_back(self, text: str) -> int:
         """How many code points at the end may be the beginning of a word of the lists, marks after it included.
 
         A threat in ordinary words is not foreseen: its clause is hidden as soon as it can be told.
         """
-        line = read(text[-4 * self._longest() :])
-        sounding = [place for place, char in enumerate(line.chars) if char != PAUSE]
-        chars = "".join(line.chars[place] for place in sounding)
-        words = line.words()
-        offset = max(0, len(text) - 4 * self._longest())
-        for start in self._entries().open_at_end([keys(char) for char in chars]):
-            tail = chars[start:]
-            place = sounding[start]
-            if self._may_grow(tail, words[place][1] - words[place][0]):
-                return len(text) - offset - line.starts[place]
-        return 0
+        offset = max(0, len(text) - 4 * self._hearing.longest_chars)
+        line = read(text[offset:])
+        place = self._hearing.open_from(line)
+        return 0 if place is None else len(text) - offset - line.starts[place]
 
-    def _may_grow(self, tail: str, word_chars: int) -> bool:
-        if tail in self._prefixes:
-            return len(tail) < 3 or not _COMMON.issuperset(tail)
-        # By ear: two characters that are no word of the dictionary; more of them would hold back ordinary talk.
-        return len(tail) == 2 and word_chars == 1 and not _COMMON.issuperset(tail)
-
-    def _longest(self) -> int:
-        return self._entries().longest
-
-    def _entries(self) -> SyllableIndex[Entry]:
-        if self._index is None:
-            index: SyllableIndex[Entry] = SyllableIndex()
-            words = (*self._extra, *entries(), *_respelt())
-            for entry in words:
-                by_ear = entry.sound in {"any", "cue"}
-                index.add([_readings(char) if by_ear else (char.upper(),) for char in entry.text], entry)
-            self._prefixes = frozenset(entry.text[:size] for entry in words for size in range(1, len(entry.text)))
-            self._index = index
-        return self._index
+    @property
+    def _hearing(self) -> Hearing:
+        if self._loaded is None:
+            self._loaded = Hearing(self._extra)
+        return self._loaded
 
     def _stretches(self, line: Line) -> list[_Stretch]:
-        hits = self._hits(line)
-        spelt = _put_right(line, hits)
-        rules = [(rule, found) for rule in patterns() for found in rule.regex.finditer(spelt)]
+        hits = self._hearing.hits(line)
+        chars = put_right(line, hits)
+        rules = [(rule, found) for rule in patterns() for found in rule.regex.finditer(chars)]
         if not hits and not rules:
             return []
-        innocent = innocent_stretches(line.chars, self._never)
-        # What was put right may be innocent as well: 傻逼 in 傻比较.
-        hits = _without_lead(hits)
-        certain = [hit for hit in hits if not hit.entry.cues and not _excused(hit, spelt, innocent)]
-        found = [_with_glue(spelt, hit) for hit in certain]
-        found += self._by_rules(spelt, rules, innocent, violent=bool(certain))
-        unsure = [hit for hit in hits if hit.entry.cues and hit.entry.cues != _NEVER and not _excused(hit, spelt, innocent)]
+        # Of the line as heard: 傻比较 is innocent however it is put right.
+        said = _Said(chars, Innocence(line.chars, self._never))
+        hits = [hit for hit in hits if hit.entry.cues != NEVER and not _excused(hit, said)]
+        found = [_with_glue(said, hit) for hit in hits if not hit.entry.cues]
+        found += _by_rules(said, rules, violent=bool(found))
+        unsure = [hit for hit in hits if hit.entry.cues]
         for near in (False, True):
-            others = list(found)
-            for hit in unsure:
-                is_near = near and any(other.end <= hit.start or other.start >= hit.end for other in others)
-                if any(
-                    all(has_cue(cue, spelt, hit.start, hit.end, near=is_near) for cue in cues)
-                    for cues in hit.entry.cues
-                ):
-                    found.append(_with_glue(spelt, hit))
-        return found
-
-    def _hits(self, line: Line) -> list[_Hit]:
-        sounding = [place for place, char in enumerate(line.chars) if char != PAUSE]
-        matches = self._entries().matches([keys(line.chars[place]) for place in sounding])
-        if not matches:
-            return []
-        words = line.words()
-        hits: list[_Hit] = []
-        for first, last, entry in matches:
-            start, end = sounding[first], sounding[last - 1] + 1
-            chars = [line.chars[place] for place in sounding[first:last]]
-            same = sum(one == other for one, other in zip(chars, entry.text, strict=True))
-            hit = _Hit(entry, start, end, same, end - start > last - first)
-            if _is_word(line, hit, words) and (hit.exact or _sounds_meant(line, hit, words)):
-                hits.append(hit)
-        return hits
-
-    def _by_rules(
-        self,
-        chars: str,
-        rules: Iterable[tuple[Pattern, re.Match[str]]],
-        innocent: Sequence[tuple[int, int]],
-        *,
-        violent: bool,
-    ) -> list[_Stretch]:
-        found: list[_Stretch] = []
-        later: list[tuple[Pattern, _Stretch]] = []
-        for rule, match in rules:
-            start, end = _extent(match)
-            if start == end or is_innocent(start, end, innocent, firm=True):
-                continue
-            clause = _clause(chars, start, end)
-            if not _needs_met(rule, chars, start, clause):
-                continue
-            if rule.extent == "clause":
-                stretch = _Stretch(*clause, rule.kind, clause=True)
-            else:
-                stretch = _Stretch(start, _without_question(chars, start, _glued_until(chars, end)), rule.kind)
-            if "violent" in rule.needs:
-                later.append((rule, stretch))
-            else:
-                found.append(stretch)
-        if violent or any(one.kind in {"abuse.threat", "abuse.curse"} for one in found):
-            found += [stretch for _, stretch in later]
+            first_end = min((one.end for one in found), default=len(chars))
+            last_start = max((one.start for one in found), default=0)
+            found += [
+                _with_glue(said, hit)
+                for hit in unsure
+                if _cued(said, hit, near=near and (first_end <= hit.start or last_start >= hit.end))
+            ]
         return found
 
 
-def _readings(char: str) -> tuple[str, ...]:
-    return syllables(char)[:1] or (char.upper(),)
+def _cued(said: _Said, hit: Hit, *, near: bool) -> bool:
+    return any(all(has_cue(cue, said.chars, hit.start, hit.end, near=near) for cue in cues) for cues in hit.entry.cues)
 
 
-def _respelt() -> Iterable[Entry]:
-    known = {entry.text for entry in entries()}
-    return (
-        Entry("".join(map(plain, word)), "abuse.personal", "any", _NEVER)
-        for word in word_classes()[_RESPELL_ONLY]
-        if word not in known
+def _by_rules(said: _Said, rules: Iterable[tuple[Pattern, re.Match[str]]], *, violent: bool) -> list[_Stretch]:
+    found: list[_Stretch] = []
+    if_violent: list[_Stretch] = []
+    for rule, match in rules:
+        start, end = _extent(match)
+        if start == end or said.innocence.covers(start, end, firm=True):
+            continue
+        clause = said.clause(start, end)
+        if not _needs_met(rule, said, start, clause):
+            continue
+        if rule.extent == "clause":
+            stretch = _Stretch(*clause, rule.kind, clause=True)
+        else:
+            after = _GLUED_AFTER.match(said.chars, end)
+            stretch = _Stretch(start, _unasked(said.chars, start, after.end() if after else end), rule.kind)
+        (if_violent if "violent" in rule.needs else found).append(stretch)
+    if violent or any(one.kind in {"abuse.threat", "abuse.curse"} for one in found):
+        found += if_violent
+    return found
+
+
+def _needs_met(rule: Pattern, said: _Said, start: int, clause: tuple[int, int]) -> bool:
+    return not (
+        ("firm" in rule.needs and said.lawful)
+        or ("flirt" in rule.needs and not said.flirting)
+        or ("notours" in rule.needs and said.polite(clause))
+        or ("notself" in rule.needs and rule.kind in {"abuse.personal", "abuse.curse"} and said.of_himself(start))
     )
 
 
-def _is_word(line: Line, hit: _Hit, words: Sequence[tuple[int, int]]) -> bool:
-    """Whether an entry stands by itself, rather than in the middle of words."""
-    chars, start, end = line.chars, hit.start, hit.end
-    if _latin(chars[start]) and start > 0 and _latin(chars[start - 1]) and not line.loose[start]:
-        return False
-    if _latin(chars[end - 1]) and end < len(chars) and _latin(chars[end]) and not line.loose[end]:
-        return False
-    if hit.broken and (hit.entry.cues or not hit.exact):
-        return False
-    long_enough = len(hit.entry.text) >= _LONG_CHARS and hit.same >= len(hit.entry.text) - 1
-    return long_enough or not (_cut_before(chars, words, start, end) or _cut_after(chars, words, start, end))
-
-
-def _latin(char: str) -> bool:
-    return char.isascii() and char.isalnum()
-
-
-def _cut_before(chars: str, words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    first, last = words[start]
-    return first < start and not (last <= end and _GLUED_BEFORE.fullmatch(chars[first:start]))
-
-
-def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    first, last = words[end - 1]
-    return last > end and not (first >= start and re.fullmatch("[的了们子啊呀儿]|东西|玩意儿?", chars[end:last]))
-
-
-def _sounds_meant(line: Line, hit: _Hit, words: Sequence[tuple[int, int]]) -> bool:
-    """Whether what only sounds like an entry is likely to be it: no word of the dictionary, and something in common."""
-    if hit.entry.sound not in {"any", "cue"}:
-        return False
-    size = len(hit.entry.text)
-    sounding = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
-    other = [place for place, char in zip(sounding, hit.entry.text, strict=True) if line.chars[place] != char]
-    if size >= _LONG_CHARS and hit.same >= size - 1:
-        return True
-    if any(words[place][1] - words[place][0] > 1 and words[place] != (hit.start, hit.end) for place in other):
-        return False
-    if any(words[place] == (hit.start, hit.end) for place in other) and hit.entry.sound != "any":
-        return False
-    if hit.same < max(1, size // 2):
-        return False
-    return hit.entry.sound == "any" or has_cue("you", line.chars, hit.start, hit.end, near=False)
-
-
-def _without_lead(hits: Sequence[_Hit]) -> list[_Hit]:
-    """Without 我操 where it is the beginning of 我操你妈: the speaker is no part of it."""
-    begun = {hit.start for hit in hits if len(hit.entry.text) > 2}
-    return [hit for hit in hits if not (hit.entry.text[0] == "我" and hit.start + 1 in begun)]
-
-
-def _put_right(line: Line, hits: Iterable[_Hit]) -> str:
-    """The line with misheard entries as they are written; one character for one, pauses stay."""
-    chars = list(line.chars)
-    for hit in hits:
-        if not hit.exact:
-            sounding = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
-            for place, char in zip(sounding, hit.entry.text, strict=True):
-                chars[place] = char
-    return "".join(chars)
-
-
-def _excused(hit: _Hit, chars: str, innocent: Sequence[tuple[int, int]]) -> bool:
+def _excused(hit: Hit, said: _Said) -> bool:
     """Whether a harmless stretch explains the hit, or the speaker says it of himself."""
     firm = hit.exact and not hit.broken and hit.end - hit.start > 1
-    if is_innocent(hit.start, hit.end, innocent, firm=firm):
+    if said.innocence.covers(hit.start, hit.end, firm=firm):
         return True
     if not hit.entry.cues and hit.entry.sound != "mild" and hit.entry.kind != "abuse.curse":
         return False
     if any(cue in _CRY_CUES for cues in hit.entry.cues for cue in cues):
         return False
-    return of_himself(chars[_clause(chars, hit.start, hit.end)[0] : hit.start])
-
-
-def _clause(chars: str, start: int, end: int) -> tuple[int, int]:
-    while start > 0 and chars[start - 1] not in MARKS:
-        start -= 1
-    while end < len(chars) and chars[end] not in MARKS:
-        end += 1
-    return start, end
+    return said.of_himself(hit.start)
 
 
 def _extent(match: re.Match[str]) -> tuple[int, int]:
@@ -312,36 +212,22 @@ def _extent(match: re.Match[str]) -> tuple[int, int]:
     return start, end
 
 
-def _needs_met(rule: Pattern, chars: str, start: int, clause: tuple[int, int]) -> bool:
-    said = chars[clause[0] : clause[1]]
-    return not (
-        ("firm" in rule.needs and speaks_of("legal", chars))
-        or ("flirt" in rule.needs and not speaks_of("flirt", chars))
-        or ("notours" in rule.needs and re.search("您|请(?!你)", said))
-        or ("notself" in rule.needs and rule.kind in {"abuse.personal", "abuse.curse"} and of_himself(chars[clause[0] : start]))
-    )
-
-
-def _with_glue(chars: str, hit: _Hit) -> _Stretch:
+def _with_glue(said: _Said, hit: Hit) -> _Stretch:
     """A hit with what is glued to it; of a curse, a threat or harassment the whole clause."""
-    start, end, kind = hit.start, hit.end, hit.entry.kind
-    if kind in {"abuse.threat", "abuse.curse", "abuse.harassment"}:
-        return _Stretch(*_clause(chars, start, end), kind, clause=True)
+    chars, start, end, kind = said.chars, hit.start, hit.end, hit.entry.kind
+    if kind in _WHOLE_CLAUSE:
+        return _Stretch(*said.clause(start, end), kind, clause=True)
     cry = _CRIES.fullmatch(hit.entry.text) is not None
-    before = (_GLUED_BEFORE_CRY if cry else _GLUED_BEFORE).search(chars, max(0, start - 8), start)
-    if before:
-        start = before.start()
+    before = chars[max(0, start - _DEGREE_CHARS) : start]
+    degree = (_DEGREE_OF_CRY if cry else DEGREE).search(before)
+    if degree:
+        start -= len(before) - degree.start()
     start = _stutter(chars, start)
     after = (_GLUED_AFTER_CRY if cry else _GLUED_AFTER).match(chars, end)
-    return _Stretch(start, _without_question(chars, start, after.end() if after else end), kind)
+    return _Stretch(start, _unasked(chars, start, after.end() if after else end), kind)
 
 
-def _glued_until(chars: str, end: int) -> int:
-    after = _GLUED_AFTER.match(chars, end)
-    return after.end() if after else end
-
-
-def _without_question(chars: str, start: int, end: int) -> int:
+def _unasked(chars: str, start: int, end: int) -> int:
     """Where a stretch ends without 吗 and 吧, which ask rather than abuse."""
     while end - start > 1 and chars[end - 1] in "吗吧":
         end -= 1
@@ -359,7 +245,7 @@ def _stutter(chars: str, start: int) -> int:
     return start
 
 
-def _joined(line: Line, stretches: Sequence[_Stretch]) -> list[_Stretch]:
+def _joined(stretches: Sequence[_Stretch]) -> list[_Stretch]:
     """Without overlaps; neighbours of one kind with nothing between them are one."""
     joined: list[_Stretch] = []
     for one in sorted(stretches, key=lambda stretch: (stretch.start, -stretch.end)):

@@ -55,14 +55,6 @@ class Line:
     ends: tuple[int, ...]
     loose: tuple[bool, ...]
 
-    def clause(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch between marks that [start, end) lies in; several where it crosses marks."""
-        while start > 0 and self.chars[start - 1] not in MARKS:
-            start -= 1
-        while end < len(self.chars) and self.chars[end] not in MARKS:
-            end += 1
-        return start, end
-
     def words(self) -> list[tuple[int, int]]:
         """For each character the dictionary word it belongs to, as [start, end); itself where that is none."""
         found: list[tuple[int, int]] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, cast
 
-from redaction.entries import kind_named, rows, word_classes
+from redaction.entries import kind_named, rows, spelt_out, word_classes
 from redaction.finding import AbuseKind
 from redaction.line import MARKS
 
@@ -30,7 +30,11 @@ class Pattern:
 
 
 def _alternation(words: tuple[str, ...]) -> str:
-    return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
+    """The words of a class, the longest first. Their brackets mean the same in a regular expression, and nested they
+    are tried a hundred times faster than spelt out.
+    """
+    longest_first = sorted(words, key=lambda word: max(map(len, spelt_out(word))), reverse=True)
+    return "(?:" + "|".join(longest_first).replace("(", "(?:") + ")"
 
 
 def compiled(source: str) -> re.Pattern[str]:

@@ -1,0 +1,179 @@
+"""Hearing: entries of the word lists found in a line by ear, and what of it may still grow into one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.zh.syllables import SyllableIndex, plain, syllables
+from redaction.entries import Entry, entries, spelt_out, word_classes
+from redaction.guards import has_cue
+from redaction.line import PAUSE, Line, keys
+
+NEVER = (("respell",),)
+"""The cues of words that are not abuse by themselves: they are only put right where they were misheard."""
+
+_LONG_CHARS = 4
+"""An entry so long is not met by chance: it may be cut out of words, and one of its characters may spell a word."""
+
+_COMMON = frozenset("你我他她们的是不怎么什还这那个就都有没给去在把被让知道说会管一了也要来到好人干打看叫当全家装会懂听")
+"""Characters of everyday speech: a beginning of three and more made of these alone is no reason to hold text back."""
+
+_MEANT = frozenset("是的在我你他她不有就这那了和也都要会没说去来到给把让被个一十事时什很真您请")
+"""Characters that are hardly ever misheard for something else: 是猪 is not 死猪."""
+
+DEGREE = re.compile(
+    "(?:真他妈的?|真特么|真|太|大|死|臭|超级|超|纯|巨|烂|狗|破|贱|特别|特|这么|那么|十足的?|头号|小|老|最|够|贼|他妈的?|"
+    "特么的?|蠢|笨|傻|丑|肥|穷|骚|操)+$"
+)
+"""Words of degree and contempt that are part of the insult they stand before."""
+
+_LED = re.compile("[谁你我真都这那张个是就]")
+_CALLED = re.compile("(?:是|是个|你个|你这个|一群|这群|这帮|一帮|是不是)$")
+_SUFFIX = re.compile("[的了们子啊呀儿]|东西|玩意儿?")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry at [start, end) of a line. `same`: characters that stand as written; `broken`: a pause inside."""
+
+    entry: Entry
+    start: int
+    end: int
+    same: int
+    broken: bool
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is written as in the list."""
+        return self.same == len(self.entry.text)
+
+
+class Hearing:
+    """An index of entries. `extra`: entries beside those of the lists."""
+
+    def __init__(self, extra: Sequence[Entry] = ()) -> None:
+        words = (*extra, *entries(), *_respelt())
+        self._index: SyllableIndex[Entry] = SyllableIndex()
+        for entry in words:
+            by_ear = entry.sound != "exact"
+            self._index.add([_readings(char) if by_ear else (char.upper(),) for char in entry.text], entry)
+        self._prefixes = frozenset(entry.text[:size] for entry in words for size in range(1, len(entry.text)))
+        self.longest_chars = self._index.longest
+
+    def hits(self, line: Line) -> list[Hit]:
+        """Entries that stand by themselves, as written or likely misheard; cues and guards are not looked at."""
+        sounding = _sounding(line)
+        matches = self._index.matches([keys(line.chars[place]) for place in sounding])
+        if not matches:
+            return []
+        words = line.words()
+        hits: list[Hit] = []
+        for first, last, entry in matches:
+            start, end = sounding[first], sounding[last - 1] + 1
+            chars = [line.chars[place] for place in sounding[first:last]]
+            same = sum(one == other for one, other in zip(chars, entry.text, strict=True))
+            hit = Hit(entry, start, end, same, end - start > last - first)
+            if _stands_alone(line, hit, words) and (hit.exact or _meant(line, hit, words)):
+                hits.append(hit)
+        # 我操 is only the beginning of 我操你妈, and the speaker no part of it.
+        begun = {hit.start for hit in hits if len(hit.entry.text) > 2}
+        return [hit for hit in hits if not (hit.entry.text[0] == "我" and hit.start + 1 in begun)]
+
+    def open_from(self, line: Line) -> int | None:
+        """The place in a line from which its end may be the beginning of an entry; None where there is none."""
+        sounding = _sounding(line)
+        chars = "".join(line.chars[place] for place in sounding)
+        words = line.words()
+        for start in self._index.open_at_end([keys(char) for char in chars]):
+            place = sounding[start]
+            if self._may_grow(chars[start:], words[place][1] - words[place][0]):
+                return place
+        return None
+
+    def _may_grow(self, tail: str, word_chars: int) -> bool:
+        if tail in self._prefixes:
+            return len(tail) < 3 or not _COMMON.issuperset(tail)
+        # By ear: two characters that are no word of the dictionary; more of them would hold back ordinary talk.
+        return len(tail) == 2 and word_chars == 1 and not _COMMON.issuperset(tail)
+
+
+def put_right(line: Line, hits: Iterable[Hit]) -> str:
+    """The line with misheard entries as they are written; one character for one, pauses stay."""
+    chars = list(line.chars)
+    for hit in hits:
+        if not hit.exact:
+            places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
+            for place, char in zip(places, hit.entry.text, strict=True):
+                chars[place] = char
+    return "".join(chars)
+
+
+def _sounding(line: Line) -> list[int]:
+    return [place for place, char in enumerate(line.chars) if char != PAUSE]
+
+
+def _readings(char: str) -> tuple[str, ...]:
+    return syllables(char)[:1] or (char.upper(),)
+
+
+def _respelt() -> list[Entry]:
+    known = {entry.text for entry in entries()}
+    words = ("".join(map(plain, word)) for pattern in word_classes()["respell"] for word in spelt_out(pattern))
+    return [Entry(word, "abuse.personal", "any", NEVER) for word in words if word not in known]
+
+
+def _stands_alone(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
+    """Whether an entry stands by itself, rather than in the middle of words."""
+    chars, start, end = line.chars, hit.start, hit.end
+    if _latin(chars[start]) and start > 0 and _latin(chars[start - 1]) and not line.loose[start]:
+        return False
+    if _latin(chars[end - 1]) and end < len(chars) and _latin(chars[end]) and not line.loose[end]:
+        return False
+    if hit.broken and (hit.entry.cues or not hit.exact):
+        return False
+    size = len(hit.entry.text)
+    if size >= _LONG_CHARS and hit.same >= size - 1:
+        return True
+    return not (_cut_before(chars, words, start, end) or _cut_after(chars, words, start, end))
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _cut_before(chars: str, words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    first, last = words[start]
+    if first == start:
+        return False
+    rest = chars[first:start]
+    return last > end or not (DEGREE.fullmatch(rest) or _LED.fullmatch(rest))
+
+
+def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    first, last = words[end - 1]
+    return last > end and not (first >= start and _SUFFIX.fullmatch(chars[end:last]))
+
+
+def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
+    """Whether what only sounds like an entry is likely to be it: no word of the dictionary, and something in common."""
+    size = len(hit.entry.text)
+    if hit.entry.sound == "exact" or hit.same < max(1, size // 2):
+        return False
+    places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
+    other = [place for place, char in zip(places, hit.entry.text, strict=True) if line.chars[place] != char]
+    if any(line.chars[place] in _MEANT for place in other):
+        return False
+    if size >= _LONG_CHARS and hit.same >= size - 1:
+        return True
+    if any(words[place][1] - words[place][0] > 1 and words[place] != (hit.start, hit.end) for place in other):
+        return False
+    if hit.entry.sound == "any":
+        return True
+    addressed = any(has_cue(cue, line.chars, hit.start, hit.end, near=False) for cue in ("you", "gang"))
+    ends = has_cue("end", line.chars, hit.start, hit.end, near=False)
+    if any(words[place] == (hit.start, hit.end) for place in other):
+        # A word of the dictionary is meant as such unless it makes no sense there: 你是不是弱质.
+        return addressed and ends and _CALLED.search(line.chars[: hit.start][-4:]) is not None
+    return addressed or (ends and has_cue("alone", line.chars, hit.start, hit.end, near=False))

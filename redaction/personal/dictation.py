@@ -27,6 +27,7 @@ _YES = re.compile(r"^(?:嗯|啊|哎|诶)*[，,]?(?:对|是的?|没错|对的|正
 _QUESTION = re.compile(r"(?:吗|么|吧|对不对|是不是|[?？])[?？。]?$")
 _MARKS_ONLY = re.compile(r"[\s，。,.！!？?、…]")
 _NUMBER_WORDS = re.compile(r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$")
+_LETTERS_LAST = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,4})[，。,. ]*$")
 MOSTLY_DIGITS_REST = 5
 """How much else an utterance may say for its digits alone to begin a number that nobody has asked for."""
 
@@ -44,6 +45,8 @@ class Fragment:
     extension: bool = False
     hotline: bool = False
     """Digits that are a public number, unless somebody's number goes on with them."""
+    ends: bool = False
+    """Nothing is said after it."""
     inside: tuple[Fragment, ...] = ()
     """The numbers that the whole falls into where nobody has asked for it as one."""
 
@@ -106,6 +109,8 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
 def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple[Fragment, ...]:
     others = [one for one in finder.find(text) if one.kind in ("pii.email", "pii.plate", "pii.address")]
     numbers = finder.numbers(text)
+    # 「后四位 4185」 tells no number, but it may mend one.
+    takes_back = _DENIAL.search(text) is not None
     made: list[Fragment] = []
     for run in runs(text):
         if any(one.start < run.end and run.start < one.end for one in others):
@@ -119,7 +124,9 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
             made.append(parts[0])
             continue
         introduced = context.of(run.start, run.end)
-        if not parts and (run.unit or (introduced.named == "none" and introduced.near and not run.lead)):
+        if not parts and (
+            run.unit or (introduced.named == "none" and introduced.near and not run.lead and not takes_back)
+        ):
             continue
         steps = tuple(edits(run))
         value = "".join(step.value for step in steps)
@@ -129,9 +136,11 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
         if not run.corrected and not parts:
             steps, value, start, end = _with_clear_homophones(run, steps, value)
         hotline = is_hotline(value) and len(value) >= 5
-        made.append(Fragment(start, end, steps, value, None, named, extension, hotline, parts))
+        made.append(
+            Fragment(start, end, steps, value, None, named, extension, hotline, not re.search(r"\w", text[end:]), parts)
+        )
     if not made:
-        made.extend(_lone_x(text))
+        made.extend(_lone_x(text) or _lone_letters(text, context))
     return tuple(made)
 
 
@@ -165,6 +174,17 @@ def _lone_x(text: str) -> list[Fragment]:
     one: Token = xs[0]
     run = Run((one,))
     return [Fragment(run.start, run.end, (Edit("say", ("X",)),), "X", None, "id_card")]
+
+
+def _lone_letters(text: str, context: Context) -> list[Fragment]:
+    """「单号是 YT」: the letters that an order number begins with, before its digits."""
+    match = _LETTERS_LAST.search(text)
+    if match is None or context.of(match.start(1), match.end(1)).named not in ("order_no", None):
+        return []
+    introduced = context.of(match.start(1), match.end(1)).named
+    if introduced is None and match.start(1) > MOSTLY_DIGITS_REST:
+        return []
+    return [Fragment(*match.span(1), (Edit("say", (match[1].upper(),)),), match[1].upper(), None, introduced)]
 
 
 def _asked(text: str, context: Context, fragments: tuple[Fragment, ...]) -> Named | None:

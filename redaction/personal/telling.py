@@ -5,6 +5,8 @@ In: utterances as `dictation` reads them, in order of start. Out: numbers as `as
 
 from __future__ import annotations
 
+import re
+
 from core.types import Leg
 from redaction.finding import Finding, PersonalKind
 from redaction.personal.assembly import (
@@ -117,7 +119,7 @@ class Telling:
             return
         if self._known(one, fragment, target):
             return
-        correcting = fragment.corrects or self._denied is not None
+        correcting = fragment.corrects or self._denied is not None or _takes_back(one, fragment, target)
         if target is not None and correcting and self._corrected(one, fragment, target, named):
             return
         if target is not None and one.leg != target.owner and _echoed(one, fragment, target):
@@ -235,7 +237,7 @@ def _read(fragment: Fragment, fits: Fits) -> tuple[str, bool]:
     return value, certain
 
 
-def _may_begin(one: Spoken, fragment: Fragment, named: Named | None) -> bool:
+def _may_begin(one: Spoken, fragment: Fragment, named: Named | None) -> bool:  # noqa: PLR0911 - a case a line
     """Whether digits may be the beginning of a number: one by themselves, asked for, or all that was said."""
     if fragment.whole:
         return True
@@ -244,11 +246,22 @@ def _may_begin(one: Spoken, fragment: Fragment, named: Named | None) -> bool:
     if fragment.verdict is not None:
         return True
     digits = len(fragment.value)
+    if fragment.value.isalpha() and fragment.value != "X":
+        return named == "order_no"
     if named is None:
-        return digits >= 3 and _short(one)
+        # What is begun so is hidden once more of it is told.
+        begins = fragment.ends and re.match(r"1[3-9]\d", fragment.value) is not None
+        return digits >= 3 and (_short(one) or begins)
     if digits < 2 and not _short(one):
         return False
     return fragment.named is not None or _short(one) or one.talk_chars <= _ASIDE_CHARS
+
+
+def _takes_back(one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
+    """Whether a group replaces one that is like it: 「不对，您把后四位记反了，是4185」."""
+    if target is None or not one.denies or fragment.whole or not target.complete:
+        return False
+    return fragment.value not in target.value and with_group_replaced(target, fragment.value) is not None
 
 
 def _with_corrections(fragment: Fragment, target: Assembly, named: Named | None) -> tuple[str, bool]:

@@ -37,11 +37,11 @@ class Turn(msgspec.Struct, frozen=True):
 
 
 class Number(msgspec.Struct, frozen=True):
-    """A number that was told; `valid` is False for one with a slip in it, `ext` an extension."""
+    """A number that was told; `valid` is False for one with a slip in it, None without check, `ext` an extension."""
 
     kind: str
     value: str
-    valid: bool = True
+    valid: bool | None = None
     ext: str = ""
 
 
@@ -51,7 +51,7 @@ class Dialogue(msgspec.Struct, frozen=True):
     id: str
     turns: tuple[Turn, ...]
     numbers: tuple[Number, ...]
-    hard: bool = False
+    hard: str | bool = ""
 
 
 class Outcome(NamedTuple):

@@ -61,7 +61,7 @@ class RuleMask:
     def mask_hypothesis(self, hypothesis: Hypothesis) -> MaskedHypothesis:
         """A partial on its way to the screen, without the end that might still grow into something to be hidden."""
         text, leg = hypothesis.text, hypothesis.leg
-        findings = merged([*self.find(text), *self._joiner.partial(leg, text)])
+        findings = merged([*self._joiner.partial(leg, text), *self.find(text)])
         shown_to = len(text) - max((finder.held_back(text) for finder in self._finders), default=0)
         shown_to = _not_inside(findings, shown_to)
         masked = with_chips(text[:shown_to], [finding for finding in findings if finding.start < shown_to])
@@ -90,7 +90,8 @@ class RuleMask:
         return [self._masked(self._heard[id_]) for id_ in self._joiner.changed() if id_ in self._heard]
 
     def _masked(self, utterance: Utterance) -> MaskedUtterance:
-        findings = merged([*self.find(utterance.text), *self._joiner.findings(utterance.id)])
+        # What joining knows of a stretch goes before what the words alone tell.
+        findings = merged([*self._joiner.findings(utterance.id), *self.find(utterance.text)])
         masked = with_chips(utterance.text, findings, utterance.words)
         return MaskedUtterance(
             utterance.id,

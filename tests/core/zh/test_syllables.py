@@ -47,7 +47,14 @@ def test_folding_twice_is_folding_once(char: str, confusions: frozenset) -> None
 
 @pytest.mark.parametrize(
     ("char", "some"),
-    [("傻", {"sa"}), ("行", {"xin", "han"}), ("长", {"can", "zan"}), ("女", {"nv"}), ("绿", {"lv"}), ("嗯", {"n", "en"})],
+    [
+        ("傻", {"sa"}),
+        ("行", {"xin", "han"}),
+        ("长", {"can", "zan"}),
+        ("女", {"nv"}),
+        ("绿", {"lv"}),
+        ("嗯", {"n", "en"}),
+    ],
 )
 def test_all_readings_of_a_character(char: str, some: set[str]) -> None:
     assert some <= set(syllables(char)) or char == "嗯"

@@ -28,6 +28,9 @@ KINDS = {
     "discrimination": "abuse.discrimination",
     "family_curse": "abuse.curse",
 }
+REPEATS = 3
+"""A line is masked so often; the quickest counts, as the others were held up by the machine."""
+
 _SPAN = re.compile(r"〔([a-z_]+):([^〕]*)〕")
 
 
@@ -95,9 +98,12 @@ def masked(lines: Iterable[Line], finder: InsultFinder) -> list[Masked]:
     finder.find("喂")
     done: list[Masked] = []
     for line in lines:
-        start = time.perf_counter()
-        found = tuple(finder.find(line.text))
-        done.append(Masked(line, found, 1000 * (time.perf_counter() - start)))
+        costs_ms = []
+        for _ in range(REPEATS):
+            start = time.perf_counter()
+            found = tuple(finder.find(line.text))
+            costs_ms.append(1000 * (time.perf_counter() - start))
+        done.append(Masked(line, found, min(costs_ms)))
     return done
 
 

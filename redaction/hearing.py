@@ -17,8 +17,10 @@ NEVER = (("respell",),)
 _LONG_CHARS = 4
 """An entry so long is not met by chance: it may be cut out of words, and one of its characters may spell a word."""
 
-_COMMON = frozenset("你我他她们的是不怎么什还这那个就都有没给去在把被让知道说会管一了也要来到好人干打看叫当全家装会懂听")
-"""Characters of everyday speech: a beginning of three and more made of these alone is no reason to hold text back."""
+_COMMON = frozenset(
+    "你我他她们的是不怎么什还这那个就都有没给去在把被让知道说会管一了也要来到好人干打看叫当全家装会懂听能么为早东西死算小心"
+)
+"""Characters of everyday speech: one of them, or three and more, are no reason to hold text back; two are (去死)."""
 
 _MEANT = frozenset("是的在我你他她不有就这那了和也都要会没说去来到给把让被个一十事时什很真您请")
 """Characters that are hardly ever misheard for something else: 是猪 is not 死猪."""
@@ -77,6 +79,10 @@ class Hearing:
             hit = Hit(entry, start, end, same, end - start > last - first)
             if _stands_alone(line, hit, words) and (hit.exact or _meant(line, hit, words)):
                 hits.append(hit)
+        written = {
+            place for hit in hits if hit.exact and hit.end - hit.start > 1 for place in range(hit.start, hit.end)
+        }
+        hits = [hit for hit in hits if hit.exact or not written.issuperset(range(hit.start, hit.end))]
         # 我操 is only the beginning of 我操你妈, and the speaker no part of it.
         begun = {hit.start for hit in hits if len(hit.entry.text) > 2}
         return [hit for hit in hits if not (hit.entry.text[0] == "我" and hit.start + 1 in begun)]
@@ -94,7 +100,7 @@ class Hearing:
 
     def _may_grow(self, tail: str, word_chars: int) -> bool:
         if tail in self._prefixes:
-            return len(tail) < 3 or not _COMMON.issuperset(tail)
+            return len(tail) == 2 or not _COMMON.issuperset(tail)
         # By ear: two characters that are no word of the dictionary; more of them would hold back ordinary talk.
         return len(tail) == 2 and word_chars == 1 and not _COMMON.issuperset(tail)
 
@@ -102,7 +108,8 @@ class Hearing:
 def put_right(line: Line, hits: Iterable[Hit]) -> str:
     """The line with misheard entries as they are written; one character for one, pauses stay."""
     chars = list(line.chars)
-    for hit in hits:
+    # Where several are possible the one that is nearest to what was written comes last, and stays.
+    for hit in sorted(hits, key=lambda hit: hit.same):
         if not hit.exact:
             places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
             for place, char in zip(places, hit.entry.text, strict=True):
@@ -163,13 +170,13 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
         return False
     places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
     other = [place for place, char in zip(places, hit.entry.text, strict=True) if line.chars[place] != char]
-    if any(line.chars[place] in _MEANT for place in other):
+    nearly_exact = size >= _LONG_CHARS and hit.same >= size - 1
+    spells_other = any(
+        words[place][1] - words[place][0] > 1 and words[place] != (hit.start, hit.end) for place in other
+    )
+    if any(line.chars[place] in _MEANT for place in other) or (spells_other and not nearly_exact):
         return False
-    if size >= _LONG_CHARS and hit.same >= size - 1:
-        return True
-    if any(words[place][1] - words[place][0] > 1 and words[place] != (hit.start, hit.end) for place in other):
-        return False
-    if hit.entry.sound == "any":
+    if nearly_exact or hit.entry.sound == "any":
         return True
     addressed = any(has_cue(cue, line.chars, hit.start, hit.end, near=False) for cue in ("you", "gang"))
     ends = has_cue("end", line.chars, hit.start, hit.end, near=False)

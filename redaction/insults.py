@@ -32,7 +32,7 @@ _WHOLE_CLAUSE = {"abuse.threat", "abuse.curse", "abuse.harassment"}
 _CRY_CUES = frozenset({"cry", "oath", "midst", "curt"})
 """Cues of what is cried out rather than said of somebody."""
 
-_CRIES = re.compile(".*(?:妈的?|么的?|娘的?|奶奶的?|大爷的?|[玛马逼]|槽|操|草|艹|靠)$")
+_CRIES = re.compile(".*(?:妈的?|么的?|娘的?|奶奶的?|大爷的?|[玛马]|妈.{0,2}逼|槽|操|草|艹|靠)$")
 _DEGREE_OF_CRY = re.compile("(?:真|太|操|好|可真)$")
 _GLUED_AFTER = re.compile(f"(?:玩意儿?|东西|货|崽子|样子?|们)?(?:[啊呀哦哟哈嘛啦喔呐唉]|[了呢](?=$|[{MARKS}]))?")
 _GLUED_AFTER_CRY = re.compile("的?[啊呀哦哟啦]?")
@@ -129,6 +129,8 @@ class InsultFinder:
     def _hearing(self) -> Hearing:
         if self._loaded is None:
             self._loaded = Hearing(self._extra)
+            Innocence("")
+            read("你好").words()  # loads the dictionary
         return self._loaded
 
     def _stretches(self, line: Line) -> list[_Stretch]:
@@ -172,7 +174,7 @@ def _by_rules(said: _Said, rules: Iterable[tuple[Pattern, re.Match[str]]], *, vi
             stretch = _Stretch(*clause, rule.kind, clause=True)
         else:
             after = _GLUED_AFTER.match(said.chars, end)
-            stretch = _Stretch(start, _unasked(said.chars, start, after.end() if after else end), rule.kind)
+            stretch = _Stretch(start, _unasked(said.chars, start + 1, after.end() if after else end), rule.kind)
         (if_violent if "violent" in rule.needs else found).append(stretch)
     if violent or any(one.kind in {"abuse.threat", "abuse.curse"} for one in found):
         found += if_violent
@@ -224,12 +226,14 @@ def _with_glue(said: _Said, hit: Hit) -> _Stretch:
         start -= len(before) - degree.start()
     start = _stutter(chars, start)
     after = (_GLUED_AFTER_CRY if cry else _GLUED_AFTER).match(chars, end)
-    return _Stretch(start, _unasked(chars, start, after.end() if after else end), kind)
+    # Of 草你吗 the last character is no question.
+    kept = end if hit.entry.text.endswith("吗") else start + 1
+    return _Stretch(start, _unasked(chars, kept, after.end() if after else end), kind)
 
 
-def _unasked(chars: str, start: int, end: int) -> int:
-    """Where a stretch ends without 吗 and 吧, which ask rather than abuse."""
-    while end - start > 1 and chars[end - 1] in "吗吧":
+def _unasked(chars: str, kept: int, end: int) -> int:
+    """Where a stretch ends without 吗 and 吧, which ask rather than abuse; not before `kept`."""
+    while end > kept and chars[end - 1] in "吗吧":
         end -= 1
     return end
 

@@ -20,8 +20,23 @@ STOPS = "。！？"
 MARKS = PAUSE + STOPS
 
 _PAUSES = frozenset("，、,:：…；;—–\t")
-_STOPS = {"。": "。", "！": "！", "？": "？", "!": "！", "?": "？", "\n": "。", "\r": "。", "｡": "。", "‼": "！", "⁇": "？"}
-_NEUTRAL = {"妳": "你", "您們": "您", "們": "们", "媽": "妈", "罵": "骂", "傻": "傻", "雞": "鸡", "殺": "杀", "豬": "猪"}
+_STOPS = {
+    "。": "。",
+    "！": "！",
+    "？": "？",
+    "!": "！",
+    "?": "？",
+    "\n": "。",
+    "\r": "。",
+    "｡": "。",
+    "‼": "！",
+    "⁇": "？",
+}
+_SIMPLIFIED = str.maketrans(
+    "妳們媽罵雞殺豬賤騙東貨廢蠢腦殘壞爛媽個這還讓斷絕孫狗爺爾",
+    "你们妈骂鸡杀猪贱骗东货废蠢脑残坏烂妈个这还让断绝孙狗爷尔",
+)
+"""What the rules name; the recogniser writes Simplified anyhow."""
 
 _Sort = Literal["sound", "pause", "stop", "space", "thin"]
 
@@ -82,7 +97,7 @@ def read(text: str) -> Line:
             continue
         if sort == "sound":
             written = plain(char)
-            chars.append(_NEUTRAL.get(written, written))
+            chars.append(written.translate(_SIMPLIFIED))
         else:
             mark = _STOPS.get(char, PAUSE)
             if not chars:

@@ -14,7 +14,6 @@ def rule_mask(seal: Seal | None = None) -> RuleMask:
     administrator's word list is not understood.
     """
     from redaction.insults import InsultFinder  # noqa: PLC0415 - the word lists take a moment, and not all need them
-
     from redaction.joining import NumberJoiner  # noqa: PLC0415 - likewise
     from redaction.own_words import FILE_NAME, read_own_words  # noqa: PLC0415 - likewise
     from redaction.personal import DEFAULT_ORDER_PATTERNS, PersonalDataFinder  # noqa: PLC0415 - likewise

@@ -30,7 +30,7 @@ _BY_CHARACTER = ("name", "address")
 
 
 class Span(msgspec.Struct, frozen=True):
-    """A stretch that is to be hidden; `valid` is False for a number with a slip in it, None for a kind without check."""
+    """A stretch to be hidden; `valid` is False for a number with a slip in it, None for a kind without check."""
 
     start: int
     end: int

@@ -18,13 +18,12 @@ Value = TypeVar("Value")
 Confusion = Literal["zh-z", "ch-c", "sh-s", "ang-an", "eng-en", "ing-in", "l-n", "f-h"]
 
 USUAL: frozenset[Confusion] = frozenset({"zh-z", "ch-c", "sh-s", "ang-an", "eng-en", "ing-in"})
-"""Folded by default. Flat and retroflex initials, front and back nasals: merged by speakers of Wu, Min, Yue, Xiang and
-Southwestern Mandarin, and the pairs that speech recognition most often swaps (Fan, Zhang and others fold the same
-ones in `pypinyin-fuzzy` and in the input methods' 模糊音 tables).
+"""Folded by default: flat and retroflex initials, front and back nasals. Many accents merge them, and they are among
+the pairs that Chinese input methods offer to merge (模糊音). Chosen by knowledge of the language, not by measurement.
 """
 
 REGIONAL: frozenset[Confusion] = frozenset({"l-n", "f-h"})
-"""Merged in the Southwest, Hunan, Hubei and Fujian alone; folding them makes one syllable in nine ambiguous."""
+"""Merged in some regions only: folded where a caller asks for it. Not measured either."""
 
 _FLAT_INITIALS: dict[Confusion, str] = {"zh-z": "zh", "ch-c": "ch", "sh-s": "sh"}
 _BACK_FINALS: dict[Confusion, str] = {"ang-an": "ang", "eng-en": "eng", "ing-in": "ing"}
@@ -175,7 +174,7 @@ class SyllableIndex(Generic[Value]):
     A trie, walked from every place with all readings at once. An Aho-Corasick automaton would have to know one symbol
     a place, so that either texts or entries with polyphones would be spelt out in all combinations; here a place costs
     no more than the nodes that its next few characters reach, and a walk ends with the longest entry: linear in the
-    text, and, as nearly all walks end at their first step, some 0.3 µs a character.
+    text. Measured with some 9,000 entries on ordinary talk: 2 µs a character (Python 3.11, one core, November 2026).
     """
 
     def __init__(self) -> None:

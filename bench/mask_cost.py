@@ -36,6 +36,7 @@ HARD: dict[str, str] = {
     "emoji": "👍🏽",
     "plain talk": "您好，我想查一下上个月的话费账单。",
 }
+UTTERANCES_A_CALL = 100
 LENGTHS = (1_000, 10_000, 100_000)
 
 
@@ -79,8 +80,11 @@ def main() -> int:
     for name, items in (("final", finals), ("partial", partials)):
         taken_ms: list[float] = []
         for round_ in range(2):
-            mask.begin_call(f"round-{round_}")
-            taken_ms = [_masked_ms(mask, item) for item in items]
+            taken_ms = []
+            for at, item in enumerate(items):
+                if at % UTTERANCES_A_CALL == 0:
+                    mask.begin_call(f"{round_}-{at}")
+                taken_ms.append(_masked_ms(mask, item))
         p50, p95, most = np.percentile(taken_ms, [50, 95, 100])
         rows.append([name, len(taken_ms), float(p50), float(p95), float(most)])
     print(f"{len(said)} texts, {sum(map(len, said)) / len(said):.0f} characters on average\n")

@@ -1,9 +1,8 @@
 """Numbers told over several utterances: joined, echoed, read back, corrected.
 
-What is known is worked out anew from the utterances remembered whenever one is heard, so that a text that comes
-again, or
-comes late, needs no repair; `redaction.personal.telling` has the rules. Pure logic; one object a call, one thread at
-a time.
+What is known goes on with each utterance that comes in order of time; one that comes late, or again, has it worked out
+anew from the utterances remembered. `redaction.personal.telling` has the rules. Pure logic; one object a call, one
+thread at a time.
 """
 
 from __future__ import annotations
@@ -41,25 +40,34 @@ class NumberJoiner:
         self._settled = Telling()
         self._heard: list[Spoken] = []
         self._now = Telling()
+        self._hidden: dict[str, list[Finding]] = {}
+        """Of the utterances remembered: what joining hides in each now."""
         self._changed: dict[str, None] = {}
 
     def hear(self, utterance_id: str, leg: Leg, text: str, start_ms: int, end_ms: int) -> None:
         """Takes in a final; one that has come before is replaced."""
-        before = {one.id: self.findings(one.id) for one in self._heard}
-        self._heard = [one for one in self._heard if one.id != utterance_id]
-        self._heard.append(spoken(utterance_id, leg, text, (start_ms, end_ms), self._finder))
-        self._heard.sort(key=lambda one: one.start_ms)
+        one = spoken(utterance_id, leg, text, (start_ms, end_ms), self._finder)
+        again = any(other.id == utterance_id for other in self._heard)
+        if not again and (not self._heard or self._heard[-1].start_ms <= start_ms):
+            # As nearly all come: what is known need only go on.
+            self._heard.append(one)
+            self._now.take(one)
+        else:
+            self._heard = [other for other in self._heard if other.id != utterance_id]
+            self._heard.append(one)
+            self._heard.sort(key=lambda other: other.start_ms)
+            self._now = self._settled.after(self._heard)
         while len(self._heard) > REMEMBERED:
             self._settled.take(self._heard.pop(0))
-        self._now = self._settled.after(self._heard)
+        before, self._hidden = self._hidden, self._now.hidden({other.id for other in self._heard})
         self._changed.pop(utterance_id, None)
-        for id_, findings in before.items():
-            if id_ != utterance_id and self.findings(id_) != findings:
-                self._changed[id_] = None
+        for other in self._heard:
+            if other.id != utterance_id and self._hidden.get(other.id) != before.get(other.id):
+                self._changed[other.id] = None
 
     def findings(self, utterance_id: str) -> list[Finding]:
         """What joining hides in an utterance, in order of start."""
-        return self._now.findings(utterance_id)
+        return self._hidden.get(utterance_id, [])
 
     def partial(self, leg: Leg, text: str) -> list[Finding]:
         """What joining hides in a text still being spoken."""

@@ -7,6 +7,7 @@ pass. No phrase is looked up: a polyphone sounds like all of its readings.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -108,7 +109,8 @@ def fold(syllable: str, confusions: frozenset[Confusion] = USUAL) -> str:
 
 @cache
 def _dictionary() -> dict[int, str]:
-    # Loading takes 0.2 s, so it waits for the first character.
+    # Loading takes 0.2 s, so it waits for the first character. The phrases that come with it would take 50 MB.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin.pinyin_dict import pinyin_dict  # noqa: PLC0415
 
     return dict(pinyin_dict)

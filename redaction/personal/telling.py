@@ -6,6 +6,7 @@ In: utterances as `dictation` reads them, in order of start. Out: numbers as `as
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 
 from core.types import Leg
 from redaction.finding import Finding, PersonalKind
@@ -71,6 +72,15 @@ class Telling:
         """What is hidden of an utterance, in order of start."""
         found = [finding for one in self.numbers for finding in one.findings(utterance_id)]
         return sorted(found, key=lambda one: one.start)
+
+    def hidden(self, ids: AbstractSet[str]) -> dict[str, list[Finding]]:
+        """What is hidden of each of these utterances of which anything is, in order of start."""
+        found: dict[str, list[Finding]] = {}
+        for number in self.numbers:
+            for id_ in {part.utterance_id for part in number.parts} & ids:
+                if mine := number.findings(id_):
+                    found.setdefault(id_, []).extend(mine)
+        return {id_: sorted(mine, key=lambda one: one.start) for id_, mine in found.items()}
 
     def _recent(self, one: Spoken, within_ms: int) -> Assembly | None:
         if self.numbers and one.start_ms - self.numbers[-1].last_ms <= within_ms:

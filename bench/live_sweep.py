@@ -8,7 +8,7 @@ wall-clock pace by `bench.live`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -21,7 +21,7 @@ from bench.material import find, read_call
 from bench.report import Figure, parser, run, table, write_json
 from bench.score import CallScore, Turn, Written, score_call
 from bench.virtual_clock import DESKS, Remembering, follow
-from core.types import Gap, Hypothesis, Samples, Utterance
+from core.types import Gap, Hypothesis, Leg, Samples, Utterance
 from models.store import ModelStore
 
 
@@ -35,7 +35,7 @@ class Simulated(NamedTuple):
 
 
 def simulate(
-    legs: dict[str, Samples], turns: Sequence[Turn], decoder: Decoder, options: LiveOptions, desk: str = "fast"
+    legs: Mapping[Leg, Samples], turns: Sequence[Turn], decoder: Decoder, options: LiveOptions, desk: str = "fast"
 ) -> Simulated:
     """Follow a call on a virtual clock."""
     events: list[Written] = []

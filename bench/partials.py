@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from bench.heard import Call, Heard, Line, Shown, add_arguments, listen_as_asked, read_calls, show, written
@@ -30,7 +31,10 @@ CLAUSE_KINDS = frozenset({"threat", "harassment", "family_curse"})
 PART_SYLLABLES = 4
 """Of a clause, so many in a row may already say it."""
 
-_syllables = lru_cache(maxsize=4_096)(syllables)
+
+@lru_cache(maxsize=4_096)
+def _syllables(text: str) -> list[Syllable]:
+    return syllables(text)
 
 
 # --- what is to be seen -------------------------------------------------------------------------------------------
@@ -209,7 +213,7 @@ def held_back(partial: Shown, finder: Masker) -> int:
     stretches = hidden(original, whole.text, whole.spans) or []
     # Where the mask, knowing the call, saw a number that is none by itself, the least that can have been held back.
     likeliest = [stretches[len(masked.spans) - 1][1] + len(last)] if len(masked.spans) <= len(stretches) else []
-    for shown_to in (*likeliest, *range(len(original), -1, -1)):
+    for shown_to in chain(likeliest, range(len(original), -1, -1)):
         if hidden(original[:shown_to], masked.text, masked.spans) is not None:
             return len(original) - shown_to
     raise AssertionError("A masked partial is not the beginning of its original.")
@@ -247,7 +251,7 @@ class Measured(NamedTuple):
     heard: list[Heard]
     shown: list[list[Shown]]
 
-    def cer(self) -> CallScore:
+    def score(self) -> CallScore:
         """Errors of the unmasked finals."""
         turns = (
             score_call(
@@ -277,28 +281,23 @@ def measure(name: str, chosen: Namespace, masker: Masker) -> Measured:
     return Measured(calls, heard, [list(show(one, masker)) for one in heard])
 
 
-def main() -> int:
-    """Measure and print."""
-    arguments = parser(__doc__)
-    add_arguments(arguments)
-    arguments.add_argument("--show", action="store_true", help="the words of what was missed")
-    chosen = arguments.parse_args()
-    from app.masking import rule_mask  # noqa: PLC0415 - the word lists take a moment, and `--help` needs none
-
-    abuse = measure("spoken_abuse.opus", chosen, rule_mask())
-    clean = measure("spoken_clean.opus", chosen, rule_mask())
-    figures: dict[str, Figure] = {}
-
+def _late_part(abuse: Measured, *, words: bool) -> Figure:
+    """(a), printed."""
     print("Insults that the final hides and an earlier partial showed\n")
     lates = [late(shown) for shown in abuse.shown]
-    hidden_count, late_count = sum(total for total, _ in lates), sum(len(some) for _, some in lates)
+    hidden_count, late_count = sum(total for total, _ in lates), sum(len(found) for _, found in lates)
     print(table(("hidden in finals", "visible before"), [(hidden_count, late_count)]))
-    figures["late"] = {"hidden_in_finals": hidden_count, "visible_before": late_count}
-    if chosen.show:
-        for call, (_, some) in zip(abuse.calls, lates, strict=True):
-            for one in some:
-                print(f"  {call.id}  {one.words}  in  {one.partial}")
+    named = [
+        f"{call.id} {one.words} in {one.partial}"
+        for call, (_, found) in zip(abuse.calls, lates, strict=True)
+        for one in found
+    ]
+    _print_words(named, words=words)
+    return {"hidden_in_finals": hidden_count, "visible_before": late_count, "which": named}
 
+
+def _gold_part(abuse: Measured, *, words: bool) -> Figure:
+    """(b), printed."""
     print("\nGold insults: what the recogniser wrote of them, and what could be read through the mask\n")
     golds = [
         gold
@@ -309,107 +308,135 @@ def main() -> int:
     rows: list[tuple[object, ...]] = []
     by_kind: dict[str, Figure] = {}
     for kind, some in gold_rows(golds):
-        written_ = [gold for gold in some if gold.written]
-        visible = [gold for gold in some if gold.visible]
         never = [gold for gold in some if not gold.written]
         counts = {
             "gold": len(some),
-            "written": len(written_),
-            "visible": len(visible),
+            "written": sum(gold.written for gold in some),
+            "visible": sum(gold.visible for gold in some),
             "visible_in_finals": sum(gold.visible_final for gold in some),
-            "visible_four_in_a_row": sum(gold.visible_part for gold in some),
-            "written_four_in_a_row": sum(gold.written_part for gold in some),
+            "visible_in_part": sum(gold.visible_part for gold in some),
+            "written_in_part": sum(gold.written_part for gold in some),
             "never_written": len(never),
             "never_written_but_chip": sum(gold.chip for gold in never),
         }
-        by_kind[kind] = {**counts, "visible_share": len(visible) / len(some) if some else None}
+        by_kind[kind] = {**counts, "visible_share": counts["visible"] / len(some) if some else None}
         rows.append(
             (
                 kind,
                 len(some),
-                _share(len(written_), len(some)),
-                _share(len(visible), len(some)),
+                _share(counts["written"], len(some)),
+                _share(counts["visible"], len(some)),
                 counts["visible_in_finals"],
-                _share(counts["visible_four_in_a_row"], len(some)),
-                counts["written_four_in_a_row"],
+                _share(counts["written_in_part"], len(some)),
+                _share(counts["visible_in_part"], len(some)),
                 f"{len(never)}, {counts['never_written_but_chip']}",
             )
         )
     header = (
-        *("kind", "gold", "written", "visible", "in finals", "visible in part", "written in part"),
-        "never written, of them with a chip",
+        *("kind", "gold", "written", "visible", "in finals", "written in part", "visible in part"),
+        "never written, with a chip",
     )
     print(table(header, rows))
-    print(f"\nIn part: of a clause (threat, harassment, family_curse) any {PART_SYLLABLES} syllables in a row.")
-    figures["gold"] = by_kind
-    figures["never_written"] = [f"{gold.call} {gold.kind}: {gold.words}" for gold in golds if not gold.written]
-    figures["visible"] = [f"{gold.call} {gold.kind}: {gold.words}" for gold in golds if gold.visible]
-    if chosen.show:
-        for gold in golds:
-            if gold.visible or gold.visible_part:
-                print(f"  {gold.call}  {gold.kind}  {gold.words}{'' if gold.visible else '  (in part)'}")
+    print(f"\nIn part: of a clause ({', '.join(sorted(CLAUSE_KINDS))}) any {PART_SYLLABLES} syllables in a row.")
+    named = {
+        "visible": [_named(gold) for gold in golds if gold.visible],
+        "visible_in_part_alone": [_named(gold) for gold in golds if gold.visible_part and not gold.visible],
+        "never_written": [_named(gold) for gold in golds if not gold.written],
+    }
+    for title, lines in named.items():
+        _print_words(lines, title, words=words)
+    return {"by_kind": by_kind, **named}
 
+
+def _named(gold: Gold) -> str:
+    return f"{gold.call} {gold.kind}: {gold.words}"
+
+
+def _clean_part(clean: Measured, *, words: bool) -> Figure:
+    """(c), printed."""
     print("\nClean utterances with anything hidden\n")
-    rows = []
-    notes = dict.fromkeys(call.lines[0].note for call in clean.calls)
     found = [masked_kinds(shown) for shown in clean.shown]
+    notes = [call.lines[0].note for call in clean.calls]
+    rows: list[tuple[object, ...]] = []
     by_note: dict[str, Figure] = {}
-    for note in (*notes, "all"):
-        some_kinds = [
-            kinds for call, kinds in zip(clean.calls, found, strict=True) if note in ("all", call.lines[0].note)
-        ]
-        anything, finals = sum(bool(every) for every, _ in some_kinds), sum(bool(last) for _, last in some_kinds)
-        abusive = sum(any(kind.startswith("abuse.") for kind in every) for every, _ in some_kinds)
-        rows.append((note, len(some_kinds), anything, finals, abusive))
-        by_note[note] = {"utterances": len(some_kinds), "any": anything, "in_finals": finals, "abuse": abusive}
+    for note in (*dict.fromkeys(notes), "all"):
+        some = [kinds for own, kinds in zip(notes, found, strict=True) if note in ("all", own)]
+        anything, finals = sum(bool(every) for every, _ in some), sum(bool(last) for _, last in some)
+        abusive = sum(any(kind.startswith("abuse.") for kind in every) for every, _ in some)
+        rows.append((note, len(some), anything, finals, abusive))
+        by_note[note] = {"utterances": len(some), "anything": anything, "in_finals": finals, "as_abuse": abusive}
     print(table(("note", "utterances", "anything hidden", "in the final", "as abuse"), rows))
-    kinds = Counter(kind for every, _ in found for kind in every)
-    figures["clean"] = by_note
-    figures["clean_kinds"] = dict(kinds)
-    figures["clean_hidden"] = [call.id for call, (every, _) in zip(clean.calls, found, strict=True) if every]
-    if chosen.show:
-        for call, (every, _) in zip(clean.calls, found, strict=True):
-            if every:
-                print(f"  {call.id}  {', '.join(sorted(every))}  {call.lines[0].text}")
+    named = [
+        f"{call.id} {', '.join(sorted(every))}: {call.lines[0].text}"
+        for call, (every, _) in zip(clean.calls, found, strict=True)
+        if every
+    ]
+    _print_words(named, words=words)
+    return {
+        "by_note": by_note,
+        "kinds": dict(Counter(kind for every, _ in found for kind in every)),
+        "which": named,
+    }
 
+
+def _held_back_part(sets: Mapping[str, Measured], finder: Masker) -> Figure:
+    """(d), printed."""
     print("\nWhat holding back does to partials\n")
-    rows = []
-    held: dict[str, Figure] = {}
-    for name, measured in (("abuse", abuse), ("clean", clean)):
-        some_partials = partials(measured.shown, rule_mask())
-        chars = some_partials.chars
-        mean = sum(chars) / len(chars) if chars else float("nan")
-        later = some_partials.first_later_ms
-        later_mean = sum(later) / len(later) if later else float("nan")
+    rows: list[tuple[object, ...]] = []
+    figures: dict[str, Figure] = {}
+    for name, measured in sets.items():
+        chars, wholly, later_ms = partials(measured.shown, finder)
+        some, later_mean_ms = sum(one > 0 for one in chars), _mean(later_ms)
+        cer = measured.score().cer()
         rows.append(
             (
-                name,
-                len(chars),
-                mean,
-                percentile(chars, 95),
-                _share(sum(one > 0 for one in chars), len(chars)),
-                _share(some_partials.wholly, len(chars)),
-                later_mean,
-                percentile(later, 95),
-                measured.cer().cer(),
+                *(name, len(chars), _mean(chars), percentile(chars, 95)),
+                *(_share(some, len(chars)), _share(wholly, len(chars)), later_mean_ms, percentile(later_ms, 95), cer),
             )
         )
-        held[name] = {
+        figures[name] = {
             "partials": len(chars),
-            "held_back_mean": mean,
-            "held_back_p95": percentile(chars, 95),
-            "with_any_held_back": sum(one > 0 for one in chars),
-            "wholly": some_partials.wholly,
-            "first_text_later_mean_ms": later_mean,
-            "first_text_later_p95_ms": percentile(later, 95),
-            "cer": measured.cer().cer(),
+            "chars_mean": _mean(chars),
+            "chars_p95": percentile(chars, 95),
+            "with_any": some,
+            "wholly": wholly,
+            "first_text_later_mean_ms": later_mean_ms,
+            "first_text_later_p95_ms": percentile(later_ms, 95),
+            "cer_unmasked": cer,
         }
     header = (
         *("set", "partials", "characters held back, mean", "p95", "partials with any", "wholly"),
         *("first text later, mean ms", "p95", "CER % unmasked"),
     )
     print(table(header, rows))
-    figures["held_back"] = held
+    return figures
+
+
+def _mean(values: Sequence[int]) -> float:
+    return sum(values) / len(values) if values else float("nan")
+
+
+def _print_words(lines: Sequence[str], title: str = "", *, words: bool) -> None:
+    if words and lines:
+        print("\n" + "\n".join([f"  {title}"] * bool(title) + [f"  {line}" for line in lines]))
+
+
+def main() -> int:
+    """Measure and print."""
+    arguments = parser(__doc__)
+    add_arguments(arguments)
+    arguments.add_argument("--show", action="store_true", help="the words of what was missed")
+    chosen = arguments.parse_args()
+    from app.masking import rule_mask  # noqa: PLC0415 - the word lists take a moment, and `--help` needs none
+
+    abuse = measure("spoken_abuse.opus", chosen, rule_mask())
+    clean = measure("spoken_clean.opus", chosen, rule_mask())
+    figures: dict[str, Figure] = {
+        "late": _late_part(abuse, words=chosen.show),
+        "gold": _gold_part(abuse, words=chosen.show),
+        "clean": _clean_part(clean, words=chosen.show),
+        "held_back": _held_back_part({"abuse": abuse, "clean": clean}, rule_mask()),
+    }
     write_json(chosen.json, figures)
     return 0
 

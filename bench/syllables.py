@@ -35,11 +35,15 @@ def folded(pinyin: str) -> str:
 def syllables(text: str) -> list[Syllable]:
     """The syllables of a text; a Latin letter is one. Arabic numbers are read as they are most likely spoken."""
     chars = normalise(text)
-    in_sentence = lazy_pinyin(chars, errors=list)
     return [
-        Syllable(char, frozenset({_sound(char, here), _sound(char, lazy_pinyin(char, errors=list)[0])}))
-        for char, here in zip(chars, in_sentence, strict=True)
+        Syllable(char, frozenset({_sound(char, here), _sound(char, alone)}))
+        for char, here, alone in zip(chars, _pinyin(chars), (_pinyin(char)[0] for char in chars), strict=True)
     ]
+
+
+def _pinyin(chars: str) -> list[str]:
+    """A syllable, or what is none as it is, for each character."""
+    return lazy_pinyin(chars, errors=list)  # type: ignore[arg-type]  # a list is taken too, an entry a character
 
 
 def _sound(char: str, pinyin: str) -> str:

@@ -78,7 +78,7 @@ class Spent(NamedTuple):
 
 
 def follow(
-    legs: Mapping[str, Samples],
+    legs: Mapping[Leg, Samples],
     decoder: Decoder,
     options: LiveOptions,
     desk: str,

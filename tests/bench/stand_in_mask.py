@@ -15,17 +15,21 @@ class Joined:
 
 @dataclass
 class StandInMask:
-    """Hides each word of `words` (word: kind) in finals, and in partials where `in_partials`; `tail`: held back."""
+    """Hides each word of `words` (word: kind) in finals, and in partials where `in_partials`.
+
+    `tail`: characters held back of a partial. `again`: the final that hides an earlier one wholly, by their ids.
+    """
 
     words: Mapping[str, str] = field(default_factory=dict)
     in_partials: bool = True
     tail: int = 0
     joined: Sequence[Joined] = ()
-    again: Sequence[MaskedUtterance] = ()
+    again: Mapping[str, str] = field(default_factory=dict)
     name: str = "rules"
 
     def begin_call(self, call_id: str) -> None:
         self.begun = call_id
+        self.finals: list[Utterance] = []
 
     def _chips(self, text: str) -> tuple[str, tuple[MaskSpan, ...]]:
         spans = []
@@ -48,13 +52,16 @@ class StandInMask:
 
     def mask_utterance(self, utterance: Utterance) -> MaskedUtterance:
         shown, spans = self._chips(utterance.text)
+        self.finals.append(utterance)
         return MaskedUtterance(
             utterance.id, utterance.leg, utterance.start_ms, utterance.end_ms, shown, spans=spans, masked_by="rules"
         )
 
     def revised(self) -> list[MaskedUtterance]:
-        again, self.again = list(self.again), ()
-        return again
+        last = self.finals[-1].id if self.finals else ""
+        hidden = [one for one in self.finals if one.id == self.again.get(last)]
+        span = MaskSpan(0, 3, "pii.number")
+        return [MaskedUtterance(one.id, one.leg, one.start_ms, one.end_ms, "【x】", spans=(span,)) for one in hidden]
 
     def latest_number(self) -> None:
         return None

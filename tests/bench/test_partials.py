@@ -21,12 +21,15 @@ def shown(mask: StandInMask, *items: Hypothesis | Utterance | Gap) -> list[Shown
 
 
 def test_a_call_passes_the_mask_as_a_window_is_given_it() -> None:
-    mask = StandInMask(ABUSE)
-    mask.again = [mask.mask_utterance(final("草包。"))]
-    told = shown(mask, partial("你"), Gap("customer", 0, 10, "overflow"), final("草包。"))
-    # Asked first after the partial; the final that is shown anew comes with the words it had.
+    mask = StandInMask(ABUSE, again={"u2": "u1"})
+    told = shown(mask, partial("你"), Gap("customer", 0, 10, "overflow"), final("草包。"), final("是的。", id_="u2"))
     assert mask.begun == "S1"
-    assert [(one.at_ms, one.masked.text, one.again) for one in told[-1:]] == [(200, "【abuse.personal】。", False)]
+    assert [(one.at_ms, one.original.text, one.masked.text, one.again) for one in told] == [
+        (0, "你", "你", False),
+        (200, "草包。", "【abuse.personal】。", False),
+        (300, "是的。", "是的。", False),
+        (300, "草包。", "【x】", True),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +84,7 @@ THREAT = Line("S1", 0, 2000, "再不退钱，我明天弄死你全家。", spans
     ("text", "written", "written_part", "visible", "visible_part"),
     [
         ("再不退钱我明天弄死你全家。", True, True, False, False),
-        ("再不退钱我明天农死你前家。", False, False, False, False),
+        ("再不退钱我明天拢死你前家。", False, False, False, False),
         ("再不退钱，我明天龙死你全家", False, True, False, True),
     ],
 )

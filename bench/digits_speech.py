@@ -273,7 +273,8 @@ def main() -> int:
             score = Score.of([one for one in fared if kind in ("all", one.gold.kind)])
             of_extra = [number for _, number in extra if kind in ("all", _set_kind(number.kind))]
             sure_extra = sum(number.sure for number in of_extra)
-            rows.append((name, kind, *score, f"{len(of_extra)}, {sure_extra}"))
+            if score.said or of_extra:
+                rows.append((name, kind, *score, f"{len(of_extra)}, {sure_extra}"))
             by_kind[kind] = {**score.figure(), "never_said": len(of_extra), "never_said_but_sure": sure_extra}
         nothing = {dialogue.id for dialogue in dialogues if not dialogue.numbers}
         invented = sum(dialogue in nothing for dialogue, _ in extra)

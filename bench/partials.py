@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from bench.heard import Call, Heard, Line, Shown, add_arguments, listen_as_asked, read_calls, show, written
 from bench.material import find
+from bench.normalise import normalise
 from bench.report import Figure, parser, run, table, write_json
 from bench.score import CallScore, Turn, percentile, score_call
 from bench.syllables import Syllable, count, runs, syllables
@@ -129,6 +130,7 @@ class Gold(NamedTuple):
         written: the recogniser wrote it, in a partial or a final.
         visible: it stood in something that was shown.
         visible_final: in something that was not a partial.
+        visible_chars: in the very characters, not by sound alone.
         chip: a final has a chip of abuse.
     """
 
@@ -140,6 +142,7 @@ class Gold(NamedTuple):
     visible: bool
     visible_part: bool
     visible_final: bool
+    visible_chars: bool
     chip: bool
 
 
@@ -154,6 +157,8 @@ def judge(line: Line, shown: Sequence[Shown]) -> list[Gold]:
     plain = [Shown(one.at_ms, one.original, _unmasked(one.original)) for one in shown]
     finals = [one for one in shown if isinstance(one.masked, MaskedUtterance)]
     chip = any(span.kind.startswith("abuse.") for one in finals for span in one.masked.spans)
+
+    readable = {piece for one in shown for piece in pieces(one.masked.text, one.masked.spans)}
 
     def seen(words: Sequence[Syllable], where: Sequence[Shown]) -> bool:
         said = sum(count(words, text) for text in innocent)
@@ -176,6 +181,7 @@ def judge(line: Line, shown: Sequence[Shown]) -> list[Gold]:
                 seen(words, shown),
                 in_part(parts, shown),
                 seen(words, finals),
+                any(normalise(line.text[start:end]) in normalise(piece) for piece in readable) and seen(words, shown),
                 chip,
             )
         )
@@ -313,6 +319,7 @@ def _gold_part(abuse: Measured, *, words: bool) -> Figure:
             "gold": len(some),
             "written": sum(gold.written for gold in some),
             "visible": sum(gold.visible for gold in some),
+            "visible_in_the_very_characters": sum(gold.visible_chars for gold in some),
             "visible_in_finals": sum(gold.visible_final for gold in some),
             "visible_in_part": sum(gold.visible_part for gold in some),
             "written_in_part": sum(gold.written_part for gold in some),
@@ -326,6 +333,7 @@ def _gold_part(abuse: Measured, *, words: bool) -> Figure:
                 len(some),
                 _share(counts["written"], len(some)),
                 _share(counts["visible"], len(some)),
+                counts["visible_in_the_very_characters"],
                 counts["visible_in_finals"],
                 _share(counts["written_in_part"], len(some)),
                 _share(counts["visible_in_part"], len(some)),
@@ -333,7 +341,7 @@ def _gold_part(abuse: Measured, *, words: bool) -> Figure:
             )
         )
     header = (
-        *("kind", "gold", "written", "visible", "in finals", "written in part", "visible in part"),
+        *("kind", "gold", "written", "visible", "same characters", "in finals", "written in part", "visible in part"),
         "never written, with a chip",
     )
     print(table(header, rows))

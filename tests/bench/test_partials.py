@@ -99,7 +99,14 @@ def test_gold_that_stands_in_a_partial_alone_is_visible() -> None:
     line = Line("S1", 0, 2000, "你是草包吗，蠢货", spans=(("personal", 2, 4), ("personal", 6, 8)))
     first, second = judge(line, shown(StandInMask(ABUSE, in_partials=False), partial("你是草包"), final("你是草包吗")))
     assert (first.written, first.visible, first.visible_final, first.chip) == (True, True, False, True)
+    assert first.visible_chars
     assert (second.written, second.visible) == (False, False)
+
+
+def test_gold_that_is_visible_by_sound_alone() -> None:
+    line = Line("S1", 0, 2000, "你去死吧", spans=(("personal", 1, 3),))
+    (gold,) = judge(line, shown(StandInMask(), final("你去十八")))
+    assert (gold.visible, gold.visible_chars) == (True, False)
 
 
 def test_gold_of_one_syllable_is_its_character_and_not_the_one_said_otherwise() -> None:

@@ -45,7 +45,9 @@ TEXT_DIR = Path(__file__).parent / "speech"
 SET_DIR = Path(__file__).parent.parent / "tests" / "redaction" / "sets"
 RATE_HZ, PHONE_RATE_HZ = 16_000, 8_000
 FRAME_MS, LEAD_MS, TAIL_MS = 10, 1_000, 1_500
-BIT_RATE, SMALL_BIT_RATE = 32_000, 16_000  # of Opus, a channel; the small one for what is long
+BIT_RATE = 32_000  # of Opus, a channel
+SMALL_BIT_RATE = 16_000  # for what is long
+DIALOGUE_BIT_RATE = 12_000  # one side speaks at a time, so that it has both channels' bits
 SPEECH_END_DB = -40.0  # relative to the turn's peak
 LEVEL_DBFS, PEAK_DBFS, FLOOR_DBFS = -23.0, -3.0, -65.0
 PAUSE_MS, GAP_MS, OVERLAP_MS = (400, 700), (300, 1_200), (200, 1_000)
@@ -89,7 +91,7 @@ MATERIALS = {
         "tests/audio/spoken_clean.opus", 18, 1_000, VOICES, -math.inf, "spoken_clean.tsv", SMALL_BIT_RATE, 60
     ),
     "spoken_digits": Material(
-        "tests/audio/spoken_digits.opus", 19, 4_000, VOICES, -math.inf, "digits_speech.jsonl", SMALL_BIT_RATE, 60
+        "tests/audio/spoken_digits.opus", 19, 4_000, VOICES, -math.inf, "digits_speech.jsonl", DIALOGUE_BIT_RATE, 60
     ),
 }
 

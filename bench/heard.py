@@ -177,11 +177,15 @@ def listen(
 
 
 def _read_kept(kept: Path, made: _Made) -> dict[str, Heard]:
-    if not kept.is_file():
-        kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    # A line that was broken off while it was written is no call.
+    whole, _, broken = kept.read_bytes().rpartition(b"\n") if kept.is_file() else (b"", b"", b"")
+    if not whole:
         kept.write_bytes(msgspec.json.encode(made) + b"\n")
         return {}
-    first, *lines = kept.read_bytes().splitlines()
+    if broken:
+        kept.write_bytes(whole + b"\n")
+    first, *lines = whole.splitlines()
     if msgspec.json.decode(first, type=_Made) != made:
         raise BadInput(
             f"{kept.name} was made of other audio, weights or options.", remedy="Delete it, or name another folder."

@@ -92,6 +92,10 @@ def test_what_was_heard_is_kept_and_gone_on_with(recording, tmp_path) -> None:
     assert both[0] == first
     assert both[1].id == "S1"
     assert decoder.decodes > decodes
+    with kept.open("ab") as file:
+        file.write(b'{"id":"S2","to')
+    assert hear(calls) == both
+    assert kept.read_bytes().endswith(b"]}\n")
     with pytest.raises(BadInput):
         listen(recording, calls, tmp_path, "slow", kept, lambda _: decoder)
 

@@ -1,10 +1,11 @@
-"""Synthesise the demo call and the speech test material from the text in ``bench/speech``.
+"""Synthesise the demo call and the speech test material from texts in ``bench/speech`` and ``tests/redaction/sets``.
 
 Install (Python 3.11; the voices come from the npm package ``kokoro-js``), then run from the repository root::
 
     pip install -r bench/requirements-speech.txt
     npm pack kokoro-js@1.2.1 && tar xzf kokoro-js-1.2.1.tgz
     python bench/make_speech.py --voices package/voices --out .
+    python bench/make_speech.py --voices package/voices --out . --only spoken_abuse --kept /tmp/spoken
     python bench/make_speech.py --out . --counts
     python bench/make_speech.py --out phone --telephone tests/audio/service_call.opus
 
@@ -21,6 +22,7 @@ import hashlib
 import io
 import json
 import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,12 +42,16 @@ Wave = NDArray[np.float32]  # range [-1, 1]; shape (n_samples,) or, for a file, 
 Row = dict[str, Any]  # one line of a .jsonl file
 
 TEXT_DIR = Path(__file__).parent / "speech"
+SET_DIR = Path(__file__).parent.parent / "tests" / "redaction" / "sets"
 RATE_HZ, PHONE_RATE_HZ = 16_000, 8_000
 FRAME_MS, LEAD_MS, TAIL_MS = 10, 1_000, 1_500
 BIT_RATE = 32_000  # of Opus, a channel
+SMALL_BIT_RATE = 16_000  # for what is long
+DIALOGUE_BIT_RATE = 12_000  # one side speaks at a time, so that it has both channels' bits
 SPEECH_END_DB = -40.0  # relative to the turn's peak
 LEVEL_DBFS, PEAK_DBFS, FLOOR_DBFS = -23.0, -3.0, -65.0
 PAUSE_MS, GAP_MS, OVERLAP_MS = (400, 700), (300, 1_200), (200, 1_000)
+SAME_SPEAKER_GAP_MS = (900, 1_600)  # between two utterances of one speaker, so that they are two
 LEGS = ("agent", "customer")  # left, right
 FLAGS = ("inner_pause_ms", "overlaps_previous", "short_answer")
 VOICES = ("zf_xiaobei", "zm_yunjian", "zf_xiaoxiao", "zm_yunxi", "zf_xiaoyi", "zm_yunxia", "zm_yunyang")
@@ -54,15 +60,21 @@ SPEEDS = (0.9, 1.0, 1.1, 1.2, 0.95, 1.05, 1.15, 1.25)  # 8 against 7 (5) voices:
 CALL_SPEEDS = (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9, 0.95, 1.1, 1.2)
 
 
+GOLD = re.compile(r"〔(\w+):([^〔〕]+)〕")  # in the sets of tests/redaction: kind and words of what is to be hidden
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """One audio file with its .jsonl: where it goes and how it is laid out."""
 
     target: str
     seed: int
-    gap_ms: int = 0  # between separate utterances; 0 for a two-sided call
+    gap_ms: int = 0  # between separate utterances or dialogues; 0 for a two-sided call
     voices: tuple[str, ...] = VOICES  # of separate utterances
     floor_dbfs: float = FLOOR_DBFS  # -inf: digital silence
+    text: str = ""  # a set of tests/redaction; else a table of bench/speech of the material's name
+    bit_rate: int = BIT_RATE
+    packet_ms: int = 20  # longer ones cost fewer bytes in silence
 
 
 MATERIALS = {
@@ -72,6 +84,15 @@ MATERIALS = {
     "utterances_eval": Material("tests/audio/utterances_eval.opus", 14, 1_000),
     "short_answers": Material("tests/audio/short_answers.opus", 15, 2_000),
     "english_utterances": Material("tests/audio/english.opus", 16, 1_000, ENGLISH_VOICES, -math.inf),
+    "spoken_abuse": Material(
+        "tests/audio/spoken_abuse.opus", 17, 1_000, VOICES, -math.inf, "spoken_abuse.tsv", SMALL_BIT_RATE, 60
+    ),
+    "spoken_clean": Material(
+        "tests/audio/spoken_clean.opus", 18, 1_000, VOICES, -math.inf, "spoken_clean.tsv", SMALL_BIT_RATE, 60
+    ),
+    "spoken_digits": Material(
+        "tests/audio/spoken_digits.opus", 19, 4_000, VOICES, -math.inf, "digits_speech.jsonl", DIALOGUE_BIT_RATE, 60
+    ),
 }
 
 
@@ -90,9 +111,9 @@ def span_ms(wave: Wave) -> int:
     return int(wave.shape[-1] * 1_000 // RATE_HZ)
 
 
-def read_table(name: str) -> list[dict[str, str]]:
-    """Read one table of ``bench/speech``: tab-separated, the first line naming the columns, no quoting."""
-    path = TEXT_DIR / f"{name}.tsv"
+def read_table(name: str, folder: Path = TEXT_DIR) -> list[dict[str, str]]:
+    """Read one table, mostly of ``bench/speech``: tab-separated, the first line naming the columns, no quoting."""
+    path = folder / f"{name}.tsv"
     lines = path.read_text("utf-8").splitlines()
     rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, restval=""))
     for line, row in enumerate(rows, 2):
@@ -101,11 +122,25 @@ def read_table(name: str) -> list[dict[str, str]]:
     return rows
 
 
+def without_gold(marked: str) -> tuple[str, list[tuple[str, int, int]]]:
+    """Take the marks out of a text: what is spoken, and of each gold span its kind, start and end in that."""
+    text, spans, at = "", [], 0
+    for mark in GOLD.finditer(marked):
+        text += marked[at : mark.start()]
+        spans.append((mark[1], len(text), len(text) + len(mark[2])))
+        text += mark[2]
+        at = mark.end()
+    return text + marked[at:], spans
+
+
 class Speaker:
     """Kokoro-82M, speaking Mandarin with single English words in it, or English, as the voice says."""
 
-    def __init__(self, voices: Path) -> None:
-        """Load weights and voices, or exit with a sentence when something is missing or damaged."""
+    def __init__(self, voices: Path, kept: Path | None = None) -> None:
+        """Load weights and voices, or exit with a sentence when something is missing or damaged.
+
+        What was spoken is kept in the folder ``kept``, so that long work may be broken off and taken up again.
+        """
         try:
             import onnxruntime  # noqa: PLC0415 - counting and the telephone form do without
             from misaki import espeak, zh  # noqa: PLC0415 - likewise
@@ -123,6 +158,9 @@ class Speaker:
         single = onnxruntime.SessionOptions()
         single.intra_op_num_threads = 1  # cheapest for a second of speech; run one process a material instead
         self._session = onnxruntime.InferenceSession(weights, single, providers=["CPUExecutionProvider"])
+        self._kept = kept
+        if kept:
+            kept.mkdir(parents=True, exist_ok=True)
         self._vocabulary: dict[str, int] = json.loads((home / "vocab.json").read_text("utf-8"))["vocab"]
         self._english = {row["word"]: row["phonemes"] for row in read_table("english")}
         self._readings, self._g2p = read_table("readings"), zh.ZHG2P()
@@ -153,8 +191,16 @@ class Speaker:
             raise SystemExit(f"{text!r} makes {len(tokens)} tokens: Kokoro can't say it in one piece.")
         style = self._styles[voice][len(tokens)].reshape(1, 256)
         feed = {"tokens": np.array([[0, *tokens, 0]]), "style": style, "speed": np.array([speed], np.float32)}
+        name = hashlib.sha256(json.dumps([tokens, voice, speed]).encode()).hexdigest()[:24] + ".npy"
+        if self._kept and (self._kept / name).is_file():
+            return np.asarray(np.load(self._kept / name), np.float32)
         wave = self._session.run(None, feed)[0].ravel()
-        return np.asarray(resample_poly(wave, 2, 3), np.float32)  # 24 kHz to 16 kHz
+        spoken = np.asarray(resample_poly(wave, 2, 3), np.float32)  # 24 kHz to 16 kHz
+        if self._kept:
+            part = self._kept / f".{os.getpid()}.npy"
+            np.save(part, spoken)
+            part.replace(self._kept / name)
+        return spoken
 
 
 def trimmed(wave: Wave, peak: float) -> Wave:
@@ -181,25 +227,28 @@ def mixed(
 ) -> Wave:
     """Lay (channel, start_ms, clip) onto a floor of noise, independent in each channel."""
     length = samples(max(start_ms + span_ms(wave) for _, start_ms, wave in placed) + TAIL_MS)
-    audio = rng.normal(0.0, gain(floor_dbfs), (channels, length)).astype(np.float32)
+    audio = np.zeros((channels, length), np.float32)
+    if floor_dbfs > -math.inf:
+        audio += rng.normal(0.0, gain(floor_dbfs), audio.shape).astype(np.float32)
     for channel, start_ms, wave in placed:
         audio[channel, samples(start_ms) : samples(start_ms) + wave.size] += wave
     return audio
 
 
+def draw_ms(rng: np.random.Generator, limits: tuple[int, int]) -> int:
+    """Draw a duration on the grid, both limits included."""
+    return int(rng.integers(limits[0] // FRAME_MS, limits[1] // FRAME_MS + 1)) * FRAME_MS
+
+
 def make_call(speaker: Speaker, name: str, rng: np.random.Generator) -> tuple[Wave, list[Row]]:
     """Lay out a two-sided call."""
-
-    def draw_ms(limits: tuple[int, int]) -> int:
-        return int(rng.integers(limits[0] // FRAME_MS, limits[1] // FRAME_MS + 1)) * FRAME_MS
-
     rows: list[Row] = []
     placed: list[tuple[int, int, Wave]] = []
     previous_end_ms = latest_end_ms = 0
     for turn in read_table(name):
         text, marks = turn["text"], turn["marks"].split(",")
-        speed, pause_ms = float(rng.choice(CALL_SPEEDS)), draw_ms(PAUSE_MS) if "|" in text else 0
-        gap_ms, overlap_ms = draw_ms(GAP_MS), draw_ms(OVERLAP_MS)
+        speed, pause_ms = float(rng.choice(CALL_SPEEDS)), draw_ms(rng, PAUSE_MS) if "|" in text else 0
+        gap_ms, overlap_ms = draw_ms(rng, GAP_MS), draw_ms(rng, OVERLAP_MS)
         wave, pause_at_ms = clip(speaker, text, turn["voice"], speed, pause_ms)
         start_ms = latest_end_ms + gap_ms if rows else LEAD_MS
         if "overlap" in marks:
@@ -221,17 +270,54 @@ def make_utterances(speaker: Speaker, name: str, rng: np.random.Generator) -> tu
     placed: list[tuple[int, int, Wave]] = []
     material = MATERIALS[name]
     start_ms = material.gap_ms
-    for line, voice, speed in zip(read_table(name), cycle(material.voices), cycle(SPEEDS), strict=False):
-        wave, _ = clip(speaker, line["text"], voice, speed)
+    lines = read_table(Path(material.text).stem, SET_DIR) if material.text else read_table(name)
+    for line, voice, speed in zip(lines, cycle(material.voices), cycle(SPEEDS), strict=False):
+        text, spans = without_gold(line["text"])
+        wave, _ = clip(speaker, text, voice, speed)
         placed.append((0, start_ms, wave))
         end_ms = start_ms + span_ms(wave)
-        rows.append({"start_ms": start_ms, "end_ms": end_ms, "text": line["text"], "voice": voice, "speed": speed})
+        row: Row = {"start_ms": start_ms, "end_ms": end_ms, "text": text, "voice": voice, "speed": speed}
+        if material.text:
+            row = {"id": line["id"], **row, "speaker": line["speaker"], "note": line["note"], "spans": spans}
+        rows.append(row)
         start_ms = end_ms + material.gap_ms
     return mixed(placed, 1, rng, material.floor_dbfs), rows
 
 
-def write_audio(path: Path, audio: Wave) -> None:
-    """Write 16-bit FLAC or Ogg Opus, as the suffix says."""
+def make_dialogues(speaker: Speaker, name: str, rng: np.random.Generator) -> tuple[Wave, list[Row]]:
+    """Lay out short two-sided dialogues one after another, each of two other voices, no turns overlapping."""
+    rows: list[Row] = []
+    placed: list[tuple[int, int, Wave]] = []
+    material = MATERIALS[name]
+    start_ms = LEAD_MS
+    for n, line in enumerate((SET_DIR / material.text).read_text("utf-8").splitlines()):
+        dialogue = json.loads(line)
+        # One to six voices further on: each ordered pair once in 42 dialogues.
+        count = len(material.voices)
+        voices = {
+            "customer": material.voices[n % count],
+            "agent": material.voices[(n + 1 + n // count % (count - 1)) % count],
+        }
+        speeds = {leg: float(rng.choice(CALL_SPEEDS)) for leg in LEGS}
+        before = ""
+        for turn in dialogue["turns"]:
+            leg = turn["speaker"]
+            if before:
+                start_ms += draw_ms(rng, SAME_SPEAKER_GAP_MS if leg == before else GAP_MS)
+            wave, _ = clip(speaker, turn["text"], voices[leg], speeds[leg])
+            placed.append((LEGS.index(leg), start_ms, wave))
+            end_ms = start_ms + span_ms(wave)
+            rows.append({
+                "id": dialogue["id"], "leg": leg, "start_ms": start_ms, "end_ms": end_ms, "text": turn["text"],
+                "voice": voices[leg], "speed": speeds[leg],
+            })  # fmt: skip
+            start_ms, before = end_ms, leg
+        start_ms += material.gap_ms
+    return mixed(placed, len(LEGS), rng, material.floor_dbfs), rows
+
+
+def write_audio(path: Path, audio: Wave, bit_rate: int = BIT_RATE, packet_ms: int = 20) -> None:
+    """Write 16-bit FLAC or Ogg Opus, as the suffix says; the bit rate is a channel's."""
     if np.abs(audio).max() >= 1.0:
         raise SystemExit(f"{path.name} would clip: lower LEVEL_DBFS.")
     if path.suffix == ".flac":
@@ -240,7 +326,10 @@ def write_audio(path: Path, audio: Wave) -> None:
     layout = "stereo" if len(audio) == 2 else "mono"
     pcm = np.round(audio.T * 32_767).astype(np.int16).reshape(1, -1)
     with av.open(str(path), "w", format="ogg", options={"fflags": "+bitexact"}) as container:
-        stream = container.add_stream("libopus", rate=RATE_HZ, layout=layout, bit_rate=BIT_RATE * len(audio))
+        packets = {"frame_duration": str(packet_ms)}
+        stream = container.add_stream(
+            "libopus", rate=RATE_HZ, layout=layout, bit_rate=bit_rate * len(audio), options=packets
+        )
         frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout=layout)
         frame.sample_rate = RATE_HZ
         container.mux([*stream.encode(frame), *stream.encode(None)])
@@ -281,14 +370,16 @@ def counts(out: Path) -> Iterator[str]:
         yield f"| `{path.name}` | {length_s:.1f} | {len(rows)} | {characters} | {words} | {flags} |"
 
 
-def make(name: str, voices: Path, out: Path) -> None:
+def make(name: str, voices: Path, out: Path, kept: Path | None = None, *, flac: bool = False) -> None:
     """Make one material and write its audio and its .jsonl."""
     material = MATERIALS[name]
-    lay_out = make_utterances if material.gap_ms else make_call
-    audio, rows = lay_out(Speaker(voices), name, np.random.default_rng(material.seed))
+    lay_out = make_dialogues if material.text.endswith(".jsonl") else make_utterances if material.gap_ms else make_call
+    audio, rows = lay_out(Speaker(voices, kept), name, np.random.default_rng(material.seed))
     path = out / material.target
+    if flac:
+        path = path.with_suffix(".flac")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_audio(path, audio)
+    write_audio(path, audio, material.bit_rate, material.packet_ms)
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     path.with_suffix(".jsonl").write_text(lines, encoding="utf-8")
     print(f"{path}: {span_ms(audio) / 1_000:.1f} s, {len(rows)} items")
@@ -301,6 +392,8 @@ def main() -> None:
     add("--only", nargs="+", choices=MATERIALS, default=MATERIALS, help="what to make (default: everything)")
     add("--voices", type=Path, default=Path("package/voices"), metavar="DIR", help="where Kokoro's *.bin voices are")
     add("--out", type=Path, required=True, metavar="DIR", help="root the files are written under")
+    add("--kept", type=Path, metavar="DIR", help="where what is spoken is kept, to go on after a break")
+    add("--flac", action="store_true", help="without loss, to see what Opus costs")
     add("--counts", action="store_true", help="only count what is under --out")
     add("--telephone", nargs="+", type=Path, default=[], metavar="AUDIO", help="only write OUT/*_8k_alaw.wav of these")
     options = parser.parse_args()
@@ -311,7 +404,7 @@ def main() -> None:
         wav = options.out / f"{path.stem}_8k_alaw.wav"
         sf.write(wav, telephone(read_audio(path)).T, PHONE_RATE_HZ, subtype="ALAW")
     for name in () if options.counts or options.telephone else options.only:
-        make(name, options.voices, options.out)
+        make(name, options.voices, options.out, options.kept, flac=options.flac)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.score import Turn
 from core.errors import BadInput
-from core.types import LEGS, SAMPLE_RATE_HZ, Samples
+from core.types import LEGS, SAMPLE_RATE_HZ, Leg, Samples
 
 FULL_SCALE = 32_768
 
@@ -103,7 +103,7 @@ def read_turns(audio: Path) -> list[Turn]:
     return turns
 
 
-def read_call(audio: Path, seconds: float | None = None) -> tuple[dict[str, Samples], list[Turn]]:
+def read_call(audio: Path, seconds: float | None = None) -> tuple[dict[Leg, Samples], list[Turn]]:
     """Both legs of a stereo call and its turns; of its first `seconds` alone those turns that end a second before.
 
     Raises: BadInput.

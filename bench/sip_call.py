@@ -123,7 +123,8 @@ def main() -> int:
         of_file = transcribe(received, []).events
     of_live = [msgspec.json.decode(line, type=Written) for line in lines]
     finals = [event for event in of_live if event.type == "utterance"]
-    aligned = {leg: _onset_ms(legs[leg], heard) for leg, heard in (("agent", agent), ("customer", customer))}
+    received_legs = zip(legs.items(), (agent, customer), strict=True)
+    aligned = {leg: _onset_ms(sent, heard) for (leg, sent), heard in received_legs}
     in_file = [turn for leg, at_ms in aligned.items() for turn in _moved(turns, leg, at_ms)]
     in_live = [
         turn

@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import json
 import time
+from collections.abc import Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -77,7 +78,8 @@ def main() -> int:
     finals = [Utterance(f"a-c-{at}", "customer", at * 3000, at * 3000 + 2000, text) for at, text in enumerate(said)]
     partials = [Hypothesis("customer", 0, 2000, text) for text in said]
     rows: list[list[Figure]] = []
-    for name, items in (("final", finals), ("partial", partials)):
+    kinds: tuple[tuple[str, Sequence[Utterance | Hypothesis]], ...] = (("final", finals), ("partial", partials))
+    for name, items in kinds:
         taken_ms: list[float] = []
         for round_ in range(2):
             taken_ms = []

@@ -239,7 +239,7 @@ def demo(window: bool) -> int:
             return code
         say("The window could not open here. The same call in the terminal:")
     sample = ROOT / "assets" / "sample_call" / "sample.flac"
-    return call([venv_python(), "-m", "app.cli.main", "transcribe", str(sample), "--live", "--raw"])
+    return call([venv_python(), "-m", "app.cli.main", "transcribe", str(sample), "--live"])
 
 
 def static_checks() -> int:

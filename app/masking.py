@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from core import paths
 from core.types import HeardNumber, Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
-from redaction.mask import RuleMask, Seal
+
+if TYPE_CHECKING:
+    # At run time it would bring 40 MB of word segmentation to those who ask for the words as heard.
+    from redaction.mask import RuleMask, Seal
 
 
 def rule_mask(seal: Seal | None = None) -> RuleMask:
@@ -15,6 +20,7 @@ def rule_mask(seal: Seal | None = None) -> RuleMask:
     """
     from redaction.insults import InsultFinder  # noqa: PLC0415 - the word lists take a moment, and not all need them
     from redaction.joining import NumberJoiner  # noqa: PLC0415 - likewise
+    from redaction.mask import RuleMask  # noqa: PLC0415 - likewise
     from redaction.own_words import FILE_NAME, read_own_words  # noqa: PLC0415 - likewise
     from redaction.personal import DEFAULT_ORDER_PATTERNS, PersonalDataFinder  # noqa: PLC0415 - likewise
 

@@ -143,7 +143,8 @@ class Analyst:
                 installed = () if self._ephemeral else self._keys.installed()
             except KeyFault as fault:
                 log.warning("Originals are dropped: %s", fault)
-                self._pipe.send(Fault("analyst", fault.code, fault.sentence, fault.remedy))
+                # Not the store's key, which the fault's own code is about.
+                self._pipe.send(Fault("analyst", "supervisors-key", fault.sentence, fault.remedy))
                 installed = ()
             self._pipe.send(SealTo(tuple(key.public_key for key in installed), desk))
 

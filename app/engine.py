@@ -33,7 +33,6 @@ class _Desk(msgspec.Struct, frozen=True):
     """What a choice is made for; on another desk, with other settings, weights or another trial, it is made anew."""
 
     trial: Literal["speech"]
-
     model_sha256: str
     device: Literal["auto", "cpu", "cuda"]
     threads: int

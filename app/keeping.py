@@ -100,7 +100,7 @@ class Keeping:
 
     def mark_wrong(self, utterance_id: str, span: MaskSpan) -> None:
         """A stretch of a final of this call, or of the last one, was masked wrongly."""
-        self._tell(MaskMarkedWrong(self._call_id, utterance_id, span.start, span.end, span.kind, _now_ms()))
+        self._keep(MaskMarkedWrong(self._call_id, utterance_id, span.start, span.end, span.kind, _now_ms()))
 
     def brief_recogniser(self) -> None:
         """The recogniser is new, and knows of no refusal."""

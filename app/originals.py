@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from core import paths
 from core.chunks import LegWriter, remove_call_audio
-from core.errors import TingbanError
+from core.errors import KeyFault, TingbanError
 from core.messages import AudioChunk, Fault, Message, SealTo
 from core.sealing import CallSeal
 from core.types import Leg, Utterance
@@ -105,7 +105,8 @@ class Originals:
 
     def _tell(self, fault: TingbanError) -> None:
         log.warning("An original was not sealed: %s", fault)
-        self._send(Fault("recogniser", fault.code, fault.sentence, fault.remedy))
+        code = "supervisors-key" if isinstance(fault, KeyFault) else fault.code
+        self._send(Fault("recogniser", code, fault.sentence, fault.remedy))
 
 
 class _SoundWriter:

@@ -9,8 +9,12 @@ from app.engine import Engine
 from asr.live import LiveRecogniser
 from asr.offline import transcribe
 from asr.sources.clock import CallClock
+from core.errors import TingbanError
 from core.protocols import AudioSource, Masker
 from core.types import SAMPLE_RATE_HZ, CaptionItem, Gap, Hypothesis, MaskedHypothesis, MaskedUtterance, Utterance
+
+SETTLED_MS = 60_000
+"""Half a minute beyond the longest time after which a number is still corrected (`redaction.personal.telling`)."""
 
 
 def masked(item: Hypothesis | Utterance | Gap, masker: Masker) -> CaptionItem:
@@ -56,7 +60,29 @@ def follow(
 def write_down(
     source: AudioSource, engine: Engine, masker: Masker, progress: Callable[[int], None] | None = None
 ) -> Iterator[MaskedUtterance | MaskedHypothesis | Gap]:
-    """Caption a source as fast as it goes. A final that later words cause to be masked otherwise comes once more."""
-    for item in transcribe(source, engine.model, engine.offline, progress=progress):
-        yield masked(item, masker)
-        yield from masker.revised()
+    """Caption a source as fast as it goes.
+
+    A final waits until later words will hardly change its mask (`SETTLED_MS`), and so comes once; were it to change all
+    the same, it would come again.
+    """
+    waiting: list[CaptionItem] = []
+    try:
+        for item in transcribe(source, engine.model, engine.offline, progress=progress):
+            waiting.append(masked(item, masker))
+            for again in masker.revised():
+                place = next((at for at, one in enumerate(waiting) if _id(one) == again.id), None)
+                if place is None:
+                    yield again
+                else:
+                    waiting[place] = again
+            while waiting[0].end_ms + SETTLED_MS < item.start_ms:
+                yield waiting.pop(0)
+    except TingbanError:
+        # A file that is damaged is written down up to there.
+        yield from waiting
+        raise
+    yield from waiting
+
+
+def _id(item: CaptionItem) -> str | None:
+    return item.id if isinstance(item, MaskedUtterance) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -73,6 +74,8 @@ class RecogniserProcess:
         self._pipe = pipe
         self._masker = masker
         self._originals = originals
+        self._masking = threading.Lock()
+        """The decoding thread masks while this one may ask for a number."""
         settings = Settings.load()
         pipe.send(EngineState("loading", settings.recognition.model, "cpu", ""))
         self._engine = load_engine(settings)
@@ -155,7 +158,8 @@ class RecogniserProcess:
             return
         emitted_ms = round((time.time() - call.opened_at_s) * 1000)
         try:
-            shown = [masked(item, self._masker), *self._masker.revised()]
+            with self._masking:
+                shown = [masked(item, self._masker), *self._masker.revised()]
         except Exception:
             # Whatever it is: what could not be masked is not shown, and the call goes on.
             log.exception("the mask failed")
@@ -169,7 +173,8 @@ class RecogniserProcess:
             self._pipe.send(NoticeHeard(call.call_id, what))
 
     def _read_number(self, call_id: str) -> None:
-        found = self._masker.latest_number() if self._call and self._call.call_id == call_id else None
+        with self._masking:
+            found = self._masker.latest_number() if self._call and self._call.call_id == call_id else None
         if found is None:
             self._pipe.send(NumberReadBack(call_id))
         else:

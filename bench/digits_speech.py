@@ -12,31 +12,22 @@ stands what the mask makes of the written turns, so that the recogniser's share 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
-import msgspec
 from rapidfuzz.distance import Levenshtein
 
 from bench.heard import Call, Heard, Told, add_arguments, listen_as_asked, read_calls, show, written
 from bench.material import find
-from bench.report import ROOT, Figure, parser, run, table, write_json
+from bench.report import Figure, parser, run, table, write_json
 from bench.score import CallScore, Interval, Turn, pooled_cer, score_call
-from core.errors import BadInput
+from bench.sets import SETS, Dialogue, Gold, number_kind, objects
 from core.protocols import Masker
-from core.types import Leg, Utterance
+from core.types import Utterance
 
-SET = ROOT / "tests" / "redaction" / "sets" / "digits_speech.jsonl"
+SET = SETS / "digits_speech.jsonl"
 
-KINDS = {
-    "mobile": "pii.mobile",
-    "landline": "pii.landline",
-    "id_card": "pii.id_card",
-    "bank_card": "pii.bank_card",
-    "order": "pii.order_no",
-    "code": "pii.code",
-}
-"""Kinds of the set as the mask names them."""
+KINDS = ("mobile", "landline", "id_card", "bank_card", "order", "code")
+"""Kinds of the set, in the order of the table."""
 
 
 class Number(Protocol):
@@ -66,28 +57,6 @@ class NumberMask(Masker, Protocol):
         ...
 
 
-class Gold(msgspec.Struct, frozen=True):
-    """A number that was said. `valid` is None for kinds without a check."""
-
-    kind: str
-    value: str
-    valid: bool | None = None
-
-
-class _Turn(msgspec.Struct, frozen=True):
-    speaker: Leg
-    text: str
-
-
-class Dialogue(msgspec.Struct, frozen=True):
-    """A line of the set."""
-
-    id: str
-    hard: str
-    turns: tuple[_Turn, ...]
-    numbers: tuple[Gold, ...]
-
-
 class Fared(NamedTuple):
     """What became of a number that was said; `got` is what was joined in its place, None where nothing was."""
 
@@ -103,7 +72,7 @@ class Fared(NamedTuple):
     @property
     def kind_right(self) -> bool:
         """Right, and known for what it is."""
-        return self.right and self.got is not None and self.got.kind == KINDS[self.gold.kind]
+        return self.right and self.got is not None and number_kind(self.got.kind) == self.gold.kind
 
     @property
     def wrong_but_sure(self) -> bool:
@@ -178,19 +147,6 @@ class Score(NamedTuple):
         return self._asdict()
 
 
-def read_set(path: Path) -> dict[str, Dialogue]:
-    """Dialogues by their id.
-
-    Raises: BadInput.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        dialogues = [msgspec.json.decode(line, type=Dialogue) for line in lines]
-    except (OSError, msgspec.MsgspecError) as error:
-        raise BadInput(f"{path.name} is no set of dialogues: {error}.") from None
-    return {dialogue.id: dialogue for dialogue in dialogues}
-
-
 def as_written(call: Call) -> Heard:
     """A call as if every turn had been recognised as it is written, each an utterance."""
     return Heard(
@@ -255,7 +211,7 @@ def main() -> int:
 
     audio = find("spoken_digits.opus", chosen.data)
     calls = read_calls(audio)[: chosen.first]
-    every = read_set(SET)
+    every = {dialogue.id: dialogue for dialogue in objects(SET, Dialogue)}
     dialogues = [every[call.id] for call in calls]
     sources = {"written turns": [as_written(call) for call in calls]}
     figures: dict[str, Figure] = {}
@@ -271,7 +227,7 @@ def main() -> int:
         by_kind: dict[str, Figure] = {}
         for kind in (*KINDS, "all"):
             score = Score.of([one for one in fared if kind in ("all", one.gold.kind)])
-            of_extra = [number for _, number in extra if kind in ("all", _set_kind(number.kind))]
+            of_extra = [number for _, number in extra if kind in ("all", number_kind(number.kind))]
             sure_extra = sum(number.sure for number in of_extra)
             if score.said or of_extra:
                 rows.append((name, kind, *score, f"{len(of_extra)}, {sure_extra}"))
@@ -294,10 +250,6 @@ def main() -> int:
     print(table(header, rows))
     write_json(chosen.json, figures)
     return 0
-
-
-def _set_kind(kind: str) -> str:
-    return next((ours for ours, theirs in KINDS.items() if theirs == kind), kind)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,8 @@
 sure.
 
 A line of a set: `{"id", "hard", "turns": [{"speaker", "text"}], "numbers": [{"kind", "value", "valid", "ext"?}]}`,
-kinds without
-`pii.`, `order` for an order number. A turn lasts three seconds and half a second lies between turns. Numbers are
-compared by kind
-and value, in whatever order.
+kinds without `pii.`, `order` for an order number. A turn lasts three seconds and half a second lies between turns.
+Numbers are compared by kind and value, in whatever order.
 
     python -m bench.join_digits [--set FILE] [--show] [--json FILE]
 """
@@ -16,42 +14,16 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from bench import report
-from core.errors import BadInput
+from bench.sets import SETS, Dialogue, number_kind, objects
 from redaction.joining import JoinedNumber, NumberJoiner
 
-DEFAULT_SET = report.ROOT / "tests" / "redaction" / "sets" / "digits_written.jsonl"
+DEFAULT_SET = SETS / "digits_written.jsonl"
 _TURN_MS, _PAUSE_MS = 3_000, 500
-
-
-class Turn(msgspec.Struct, frozen=True):
-    """A turn of a dialogue."""
-
-    speaker: Literal["agent", "customer"]
-    text: str
-
-
-class Number(msgspec.Struct, frozen=True):
-    """A number that was told; `valid` is False for one with a slip in it, None without check, `ext` an extension."""
-
-    kind: str
-    value: str
-    valid: bool | None = None
-    ext: str = ""
-
-
-class Dialogue(msgspec.Struct, frozen=True):
-    """A dialogue of the set."""
-
-    id: str
-    turns: tuple[Turn, ...]
-    numbers: tuple[Number, ...]
-    hard: str | bool = ""
 
 
 class Outcome(NamedTuple):
@@ -66,24 +38,6 @@ class Outcome(NamedTuple):
     ms_a_turn: float
 
 
-def read_dialogues(path: Path) -> list[Dialogue]:
-    """Dialogues of a set. Raises BadInput with the line."""
-    dialogues: list[Dialogue] = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            dialogues.append(msgspec.json.decode(line, type=Dialogue))
-        except msgspec.DecodeError as error:
-            raise BadInput(f"{path}, line {number}: {error}") from error
-    return dialogues
-
-
-def _kind(number: JoinedNumber) -> str:
-    kind = number.kind.removeprefix("pii.")
-    return "order" if kind == "order_no" else kind
-
-
 def joined(dialogue: Dialogue) -> Outcome:
     """Runs one dialogue."""
     joiner = NumberJoiner()
@@ -95,12 +49,12 @@ def joined(dialogue: Dialogue) -> Outcome:
     took_ms = (time.perf_counter() - begun) * 1000 / max(1, len(dialogue.turns))
     got = joiner.numbers()
     wanted = sorted((number.kind, number.value) for number in dialogue.numbers)
-    have = sorted((_kind(number), number.value) for number in got)
+    have = sorted((number_kind(number.kind), number.value) for number in got)
     return Outcome(
         dialogue,
         got,
         wanted == have,
-        any(number.sure and (_kind(number), number.value) not in wanted for number in got),
+        any(number.sure and (number_kind(number.kind), number.value) not in wanted for number in got),
         sum(pair in have for pair in wanted),
         took_ms,
     )
@@ -131,7 +85,7 @@ def main() -> int:
         "--show", action="store_true", help="print the dialogues that went wrong (for a development set)"
     )
     asked = parser.parse_args()
-    outcomes = [joined(dialogue) for dialogue in read_dialogues(asked.set)]
+    outcomes = [joined(dialogue) for dialogue in objects(asked.set, Dialogue)]
     rows = [
         _row("hard", [one for one in outcomes if one.dialogue.hard]),
         _row("others", [one for one in outcomes if not one.dialogue.hard]),
@@ -144,7 +98,7 @@ def main() -> int:
         for one in outcomes:
             if not one.right:
                 turns = "|".join(turn.speaker[0] + turn.text for turn in one.dialogue.turns)
-                got = [(_kind(number), number.value, number.sure) for number in one.got]
+                got = [(number_kind(number.kind), number.value, number.sure) for number in one.got]
                 gold = [(number.kind, number.value) for number in one.dialogue.numbers]
                 print(json.dumps({"id": one.dialogue.id, "turns": turns, "gold": gold, "got": got}, ensure_ascii=False))
     figures: dict[str, report.Figure] = {

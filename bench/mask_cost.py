@@ -8,22 +8,19 @@ kinds that make careless rules slow: digits without end, prefixes of insults, sp
 
 from __future__ import annotations
 
-import csv
-import json
 import time
 from collections.abc import Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from app.masking import rule_mask
-from bench.report import ROOT, Figure, parser, run, table, write_json
+from bench.report import Figure, parser, run, table, write_json
+from bench.sets import SETS, Turn, marked_lines, objects
 from core.types import Hypothesis, Utterance
 from redaction.mask import RuleMask
-
-SETS = ROOT / "tests" / "redaction" / "sets"
-_MARKUP = str.maketrans("", "", "〔〕")
 
 HARD: dict[str, str] = {
     "digits": "138",
@@ -41,20 +38,19 @@ UTTERANCES_A_CALL = 100
 LENGTHS = (1_000, 10_000, 100_000)
 
 
+class _Case(msgspec.Struct):
+    """A line of any set of numbers: one text, or the turns of a dialogue."""
+
+    text: str = ""
+    turns: tuple[Turn, ...] = ()
+
+
 def texts(folder: Path) -> list[str]:
-    """Every text of the sets, markup taken out."""
-    found: list[str] = []
-    for file in sorted(folder.glob("*.tsv")):
-        with file.open(encoding="utf-8", newline="") as lines:
-            for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-                marked = row["text"]
-                for kind in ("personal", "threat", "harassment", "discrimination", "family_curse"):
-                    marked = marked.replace(f"〔{kind}:", "")
-                found.append(marked.translate(_MARKUP))
+    """Every text of the sets, markup taken out. Raises BadInput."""
+    found = [line.text for file in sorted(folder.glob("*.tsv")) for line in marked_lines(file)]
     for file in sorted(folder.glob("*.jsonl")):
-        for line in file.read_text(encoding="utf-8").splitlines():
-            case = json.loads(line)
-            found += [case["text"]] if "text" in case else [turn["text"] for turn in case["turns"]]
+        for case in objects(file, _Case):
+            found += [turn.text for turn in case.turns] or [case.text]
     return found
 
 

@@ -8,70 +8,19 @@ Each file is a table with tabs and a header (`id speaker sector note text`); wha
 
 from __future__ import annotations
 
-import re
 import statistics
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.report import ROOT, Figure, parser, run, table, write_json
-from core.errors import BadInput
+from bench.report import Figure, parser, run, table, write_json
+from bench.sets import KINDS, SETS, Line, marked_lines
 from redaction.finding import Finding
 from redaction.insults import InsultFinder
 
-SETS = ROOT / "tests" / "redaction" / "sets"
-KINDS = {
-    "personal": "abuse.personal",
-    "threat": "abuse.threat",
-    "harassment": "abuse.harassment",
-    "discrimination": "abuse.discrimination",
-    "family_curse": "abuse.curse",
-}
 REPEATS = 3
 """A line is masked so often; the quickest counts, as the others were held up by the machine."""
-
-_SPAN = re.compile(r"〔([a-z_]+):([^〕]*)〕")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One utterance without its markup, and its spans, [start, end) in code points, with kinds."""
-
-    id: str
-    text: str
-    spans: tuple[tuple[int, int, str], ...]
-
-
-def marked(id_: str, text: str) -> Line:
-    """A line from its marked text. Raises BadInput for a kind there is none of, or a bracket left over."""
-    plain: list[str] = []
-    spans: list[tuple[int, int, str]] = []
-    length = at = 0
-    for span in _SPAN.finditer(text):
-        if span[1] not in KINDS:
-            raise BadInput(f"Line {id_}: no kind of abuse is called {span[1]!r}.")
-        before = text[at : span.start()]
-        plain += (before, span[2])
-        start = length + len(before)
-        length = start + len(span[2])
-        spans.append((start, length, KINDS[span[1]]))
-        at = span.end()
-    line = Line(id_, "".join([*plain, text[at:]]), tuple(spans))
-    if set(line.text) & set("〔〕"):
-        raise BadInput(f"Line {id_}: a bracket is left over.")
-    return line
-
-
-def lines_of(path: Path) -> list[Line]:
-    """All lines of one file. Raises BadInput where it is missing or its header is another."""
-    try:
-        rows = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise BadInput(f"Cannot read {path}: {error.strerror}.") from error
-    if not rows or rows[0].split("\t")[-1] != "text":
-        raise BadInput(f"{path} has no header that ends with a column `text`.")
-    return [marked(row.split("\t")[0], row.split("\t")[-1]) for row in rows[1:] if row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +118,7 @@ def main() -> int:
     )
     made.add_argument("--misses", action="store_true", help="also print every line whose mask is not as wanted")
     options = made.parse_args()
-    lines = [line for path in dict.fromkeys([*options.abusive, *options.innocent]) for line in lines_of(path)]
+    lines = [line for path in dict.fromkeys([*options.abusive, *options.innocent]) for line in marked_lines(path)]
     done = masked(lines, InsultFinder())
     if options.misses:
         print(*_misses(done), sep="\n")

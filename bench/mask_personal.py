@@ -1,10 +1,8 @@
 """How well personal data is found: exact spans of numbers, characters of names and addresses, leaks, false alarms.
 
-A line of a set: `{"id", "form", "hard", "text", "spans": [{"start", "end", "kind", "valid"}]}`, kinds without
-`pii.`, `order`
-for an order number. A number counts as found when its span is exact and its kind right; it leaks when a digit of it
-stays
-outside everything that was found. Recall by kind, precision over all kinds.
+A line of a set: `{"id", "form", "hard", "text", "spans": [{"start", "end", "kind", "valid"}]}`, kinds
+without `pii.`, `order` for an order number. A number counts as found when its span is exact and its kind right; it
+leaks when a digit of it stays outside everything that was found. Recall by kind, precision over all kinds.
 
     python -m bench.mask_personal [--set FILE] [--show] [--json FILE]
 """
@@ -21,11 +19,11 @@ import msgspec
 import numpy as np
 
 from bench import report
-from core.errors import BadInput
+from bench.sets import SETS, number_kind, objects
 from redaction.finding import Finding
 from redaction.personal import PersonalDataFinder
 
-DEFAULT_SET = report.ROOT / "tests" / "redaction" / "sets" / "personal_data.jsonl"
+DEFAULT_SET = SETS / "personal_data.jsonl"
 _BY_CHARACTER = ("name", "address")
 
 
@@ -48,25 +46,6 @@ class Case(msgspec.Struct, frozen=True):
     hard: str | bool = ""
 
 
-def read_cases(path: Path) -> list[Case]:
-    """Cases of a set. Raises BadInput with the line."""
-    cases: list[Case] = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            cases.append(msgspec.json.decode(line, type=Case))
-        except msgspec.DecodeError as error:
-            raise BadInput(f"{path}, line {number}: {error}") from error
-    return cases
-
-
-def kind_of(finding: Finding) -> str:
-    """The kind as the sets name it."""
-    kind = finding.kind.removeprefix("pii.")
-    return "order" if kind == "order_no" else kind
-
-
 class Figures:
     """Counts over a set."""
 
@@ -86,7 +65,7 @@ class Figures:
     def add(self, case: Case, findings: Sequence[Finding], took_ms: float) -> None:
         """Counts one case."""
         self.times_ms.append(took_ms)
-        exact = {(one.start, one.end, kind_of(one)) for one in findings}
+        exact = {(one.start, one.end, number_kind(one.kind)) for one in findings}
         wanted = {(span.start, span.end, span.kind) for span in case.spans}
         hidden = {i for one in findings for i in range(one.start, one.end)}
         for span in case.spans:
@@ -103,7 +82,7 @@ class Figures:
                 self.right[kind] += (start, end, kind) in wanted
         for kind in _BY_CHARACTER:
             gold = {i for span in case.spans if span.kind == kind for i in range(span.start, span.end)}
-            got = {i for one in findings if kind_of(one) == kind for i in range(one.start, one.end)}
+            got = {i for one in findings if number_kind(one.kind) == kind for i in range(one.start, one.end)}
             self.chars[kind, "both"] += len(gold & got)
             self.chars[kind, "gold"] += len(gold)
             self.chars[kind, "got"] += len(got)
@@ -141,7 +120,7 @@ def main() -> int:
     parser.add_argument("--set", type=Path, default=DEFAULT_SET, metavar="FILE", help="cases, JSON lines (%(default)s)")
     parser.add_argument("--show", action="store_true", help="print the cases that went wrong (for a development set)")
     asked = parser.parse_args()
-    cases = read_cases(asked.set)
+    cases = objects(asked.set, Case)
     figures = measure(cases)
     rows = [
         (
@@ -171,7 +150,7 @@ def main() -> int:
     print(report.table(("figure", "value"), list(other.items())))
     if asked.show:
         for case, findings in figures.wrong:
-            got = [(kind_of(one), case.text[one.start : one.end]) for one in findings]
+            got = [(number_kind(one.kind), case.text[one.start : one.end]) for one in findings]
             gold = [(span.kind, case.text[span.start : span.end]) for span in case.spans]
             print(json.dumps({"id": case.id, "text": case.text, "gold": gold, "got": got}, ensure_ascii=False))
     report.write_json(asked.json, other)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, cast
@@ -41,8 +40,11 @@ def compiled(source: str) -> re.Pattern[str]:
     """A pattern of grammar.tsv with its classes and gaps filled in. Raises KeyError for a class there is none of."""
     with_gaps = _GAP.sub(rf"[^{MARKS}]{{0,\1}}", source)
     classes = word_classes()
-    filler: Callable[[re.Match[str]], str] = lambda name: _alternation(classes[name[1]])  # noqa: E731
-    return re.compile(_CLASS.sub(filler, with_gaps))
+
+    def filled(name: re.Match[str]) -> str:
+        return _alternation(classes[name[1]])
+
+    return re.compile(_CLASS.sub(filled, with_gaps))
 
 
 @cache

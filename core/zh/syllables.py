@@ -1,8 +1,8 @@
 """Syllables without tone: how a text sounds, so that what was written by ear can be found by ear.
 
-In: text as heard. Out: for each character all syllables it may be read as, folded where the recogniser (and half the
-country) does not tell two apart, with offsets; and an index of sequences of syllables that finds them in a text in one
-pass. No phrase is looked up: a polyphone sounds like all of its readings.
+In: characters. Out: all syllables that each may be read as, folded where the recogniser (and half the country) does not
+tell two apart; and an index of sequences of syllables that finds them in a text in one pass. No phrase is looked up: a
+polyphone sounds like all of its readings.
 """
 
 from __future__ import annotations
@@ -12,33 +12,16 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 Value = TypeVar("Value")
 
-Confusion = Literal["zh-z", "ch-c", "sh-s", "ang-an", "eng-en", "ing-in", "l-n", "f-h"]
-
-USUAL: frozenset[Confusion] = frozenset({"zh-z", "ch-c", "sh-s", "ang-an", "eng-en", "ing-in"})
-"""Folded by default: flat and retroflex initials, front and back nasals. Many accents merge them, and they are among
-the pairs that Chinese input methods offer to merge (模糊音). Chosen by knowledge of the language, not by measurement.
+_FLAT_INITIALS = {"zh": "z", "ch": "c", "sh": "s"}
+_FRONT_FINALS = {"ang": "an", "eng": "en", "ing": "in"}
+"""Folded: flat and retroflex initials, front and back nasals. Many accents merge them, and they are among the pairs
+that Chinese input methods offer to merge (模糊音). Chosen by knowledge of the language, not by measurement. L and n, f
+and h are merged in some regions only, and stay apart.
 """
-
-REGIONAL: frozenset[Confusion] = frozenset({"l-n", "f-h"})
-"""Merged in some regions only: folded where a caller asks for it. Not measured either."""
-
-_FLAT_INITIALS: dict[Confusion, str] = {"zh-z": "zh", "ch-c": "ch", "sh-s": "sh"}
-_BACK_FINALS: dict[Confusion, str] = {"ang-an": "ang", "eng-en": "eng", "ing-in": "ing"}
-_F_AS_H = {
-    "fa": "hua",
-    "fan": "huan",
-    "fang": "huang",
-    "fei": "hui",
-    "fen": "hun",
-    "feng": "hong",
-    "fo": "huo",
-    "fou": "hou",
-    "fu": "hu",
-}
 
 LETTER_NAMES: dict[str, tuple[str, ...]] = {
     "a": ("ei",),
@@ -83,27 +66,14 @@ sounds like it, but a letter sounds like a character where its name is a syllabl
 """
 
 
-class Sound(NamedTuple):
-    """A character that sounds: [start, end) in the text, the character (NFKC, lower case), its folded readings."""
-
-    start: int
-    end: int
-    char: str
-    readings: tuple[str, ...]
-
-
-def fold(syllable: str, confusions: frozenset[Confusion] = USUAL) -> str:
+def fold(syllable: str) -> str:
     """A toneless syllable as the representative of those it is taken for: `zhang` and `zan` are both `zan`."""
-    for confusion, initial in _FLAT_INITIALS.items():
-        if confusion in confusions and syllable.startswith(initial):
-            syllable = initial[0] + syllable[2:]
-    if "f-h" in confusions:
-        syllable = _F_AS_H.get(syllable, syllable)
-    for confusion, final in _BACK_FINALS.items():
-        if confusion in confusions and syllable.endswith(final):
-            syllable = syllable[:-1]
-    if "l-n" in confusions and syllable.startswith("l"):
-        syllable = "n" + syllable[1:]
+    for initial, flat in _FLAT_INITIALS.items():
+        if syllable.startswith(initial):
+            syllable = flat + syllable.removeprefix(initial)
+    for final, front in _FRONT_FINALS.items():
+        if syllable.endswith(final):
+            syllable = syllable.removesuffix(final) + front
     return syllable
 
 
@@ -123,7 +93,7 @@ def _toneless(reading: str) -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def syllables(char: str, confusions: frozenset[Confusion] = USUAL) -> tuple[str, ...]:
+def syllables(char: str) -> tuple[str, ...]:
     """All readings of one character, folded, without doubles, the usual one first; empty where it has none.
 
     Source of readings: pypinyin's single-character table (Unihan kHanyuPinlu, kXHC1983, kMandarin and kHanyuPinyin).
@@ -132,7 +102,7 @@ def syllables(char: str, confusions: frozenset[Confusion] = USUAL) -> tuple[str,
         read: Iterable[str] = LETTER_NAMES[char]
     else:
         read = map(_toneless, _dictionary().get(ord(char), "").split(","))
-    return tuple(dict.fromkeys(fold(syllable, confusions) for syllable in read if syllable))
+    return tuple(dict.fromkeys(fold(syllable) for syllable in read if syllable))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -140,20 +110,6 @@ def plain(char: str) -> str:
     """A character as it is compared: NFKC, lower case; itself where that would make several of it."""
     folded = unicodedata.normalize("NFKC", char).lower()
     return folded if len(folded) == 1 else char
-
-
-def sounds(text: str, confusions: frozenset[Confusion] = USUAL) -> list[Sound]:
-    """What of `text` sounds, in order: characters with a reading, Latin letters and digits one by one.
-
-    All else (marks, spaces, zero-width characters, emoji) is left out; offsets say where. Linear.
-    """
-    heard: list[Sound] = []
-    for start, char in enumerate(text):
-        written = plain(char)
-        readings = syllables(written, confusions)
-        if readings:
-            heard.append(Sound(start, start + 1, written, readings))
-    return heard
 
 
 class Match(NamedTuple, Generic[Value]):

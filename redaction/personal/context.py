@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 Named = Literal[
     "mobile", "landline", "phone", "id_card", "bank_card", "order_no", "code", "plate", "email", "person", "none"
@@ -77,10 +77,11 @@ class Context:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._found = [(match.start(), match.end(), match.lastgroup) for match in _MENTION.finditer(text)]
+        # Every group of the expression is named by a key of `_WORDS`.
+        self._found = [(one.start(), one.end(), cast(Named, one.lastgroup)) for one in _MENTION.finditer(text)]
         self._ends = [end for _, end, _ in self._found]
 
-    def mentions(self) -> list[tuple[int, int, str | None]]:
+    def mentions(self) -> list[tuple[int, int, Named]]:
         """All of them, in order: start, end, what is named."""
         return self._found
 
@@ -101,11 +102,11 @@ class Context:
                     if at >= 1 and len(self.text[self._ends[at - 1] : start]) <= FAR_CHARS:
                         named = self._found[at - 1][2]
                         link = self.text[self._ends[at - 1] : start]
-                        if named not in (None, "none"):
-                            before = Introduced(named, near=False, link=link)  # type: ignore[arg-type]
+                        if named != "none":
+                            before = Introduced(named, near=False, link=link)
                 else:
                     near = len(link) <= NEAR_CHARS and not any(char in "。！!；;" for char in link)
-                    before = Introduced(named, near=near, link=link)  # type: ignore[arg-type]  # a group's name
+                    before = Introduced(named, near=near, link=link)
         if before and before.near:
             return before
         return self._after(end) or before or Introduced()
@@ -119,4 +120,4 @@ class Context:
             return None
         if not _NAMED_BACK.match(self.text[end:word_start]) or _NUMBER_FOLLOWS.match(self.text, word_end):
             return None
-        return Introduced(named, near=True, link="")  # type: ignore[arg-type]  # a group's name
+        return Introduced(named, near=True)

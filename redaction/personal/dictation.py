@@ -197,5 +197,5 @@ def _asked(text: str, context: Context, fragments: tuple[Fragment, ...]) -> Name
             continue
         asking = _ASKING.search(text) or end >= len(text.rstrip("。，,？?！! ")) - 2
         if asking and (_NUMBER_WORDS.search(text[start : end + 1]) or _ASKING.match(text[end : end + 3])):
-            return named  # type: ignore[return-value]  # a group's name
+            return named
     return None

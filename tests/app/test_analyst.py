@@ -216,7 +216,7 @@ def test_keys_in_doubt_are_told_and_nothing_is_sealed_to_them(key_file: Path) ->
         ready, fault, seal_to = process.until(SealTo)
         assert ready == Ready("analyst")
         assert isinstance(fault, Fault)
-        assert (fault.code, fault.fatal) == ("key", False)
+        assert (fault.code, fault.fatal) == ("supervisors-key", False)
         assert isinstance(seal_to, SealTo)
         assert seal_to.supervisors == ()
         assert analyst.ask(Status()).supervisor_keys == 0
@@ -291,7 +291,7 @@ def test_without_a_key_it_says_so_and_goes_on(desk_folder: Path, monkeypatch: py
     with AnalystProcess() as process:
         fault, ready = process.until(Ready)
         assert isinstance(fault, Fault)
-        assert (fault.code, fault.fatal) == ("key", False)
+        assert (fault.code, fault.fatal) == ("supervisors-key", False)
         assert "--key-file" in fault.remedy
         assert ready == Ready("analyst")
         process.send(CallOpened("a", 1000, "cli"))

@@ -17,7 +17,7 @@ from asr.offline import OfflineOptions
 from asr.sources.clock import CallClock
 from asr.sources.file import FileSource
 from asr.speech_model import Decoded, DecodeOptions
-from core.errors import DeviceFault
+from core.errors import BadInput, DeviceFault
 from core.settings import Settings
 from core.types import (
     AudioFrame,
@@ -30,6 +30,7 @@ from core.types import (
     Utterance,
     Word,
 )
+from redaction.mask import RuleMask
 from tests.harness import media
 from tests.harness.speech import Samples, call, char_errors, part, turns
 
@@ -99,6 +100,39 @@ def test_every_text_passes_the_mask() -> None:
     shown += write_down(Source(), ENGINE, Stars())
     assert shown
     assert {item.text for item in shown} == {"***"}
+
+
+TOLD = (
+    Utterance("a-c-0", "customer", 0, 900, "我的手机号是幺三九零零"),
+    Utterance("a-a-2", "agent", 2000, 2400, "嗯"),
+    Utterance("a-c-3", "customer", 3000, 3900, "二七六四五幺"),
+    Utterance("a-a-90", "agent", 90_000, 90_900, "好的"),
+)
+
+
+def written(monkeypatch: pytest.MonkeyPatch, fault: Exception | None = None) -> Iterator[CaptionItem]:
+    def transcribed(*_: object, **__: object) -> Iterator[Utterance]:
+        yield from TOLD
+        if fault:
+            raise fault
+
+    monkeypatch.setattr("app.pipeline.transcribe", transcribed)
+    return write_down(Source(), ENGINE, RuleMask([]))
+
+
+def test_of_a_file_every_final_comes_once_as_later_words_have_it_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = list(written(monkeypatch))
+    assert [one.id for one in items] == [one.id for one in TOLD]
+    assert items[0].text == "我的手机号是【手机号 …】"
+    assert items[2].text == "【手机号 ····6451】"
+
+
+def test_of_a_file_what_has_settled_does_not_wait_for_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = written(monkeypatch, BadInput("cut off"))
+    assert [next(items).id for _ in range(3)] == ["a-c-0", "a-a-2", "a-c-3"]
+    assert next(items).id == "a-a-90"
+    with pytest.raises(BadInput, match="cut off"):
+        next(items)
 
 
 # --- a source followed ----------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 import pytest
 
-from bench.digits_speech import SET, Fared, Gold, Score, as_written, fare, match, read_set
+from bench.digits_speech import SET, Fared, Score, as_written, fare, match
 from bench.heard import Call, Line
-from core.errors import BadInput
+from bench.sets import Dialogue, Gold, objects
 from tests.bench.stand_in_mask import Joined, StandInMask
 
 MOBILE = Gold("mobile", "13800138000", valid=True)
@@ -71,7 +71,7 @@ def test_score_of_nothing() -> None:
 
 
 def test_dialogues_end_with_the_numbers_of_the_mask() -> None:
-    dialogue = read_set(SET)["S0001"]
+    dialogue = objects(SET, Dialogue)[0]
     lines = tuple(
         Line("S0001", 1000 * n + 5000, 1000 * n + 5900, turn.text, turn.speaker)
         for n, turn in enumerate(dialogue.turns)
@@ -82,10 +82,3 @@ def test_dialogues_end_with_the_numbers_of_the_mask() -> None:
     every, extra = fare([dialogue], [heard], mask)
     assert [one.kind_right for one in every] == [True]
     assert [(id_, number.value) for id_, number in extra] == [("S0001", "400")]
-
-
-def test_a_set_that_is_none(tmp_path) -> None:
-    path = tmp_path / "set.jsonl"
-    path.write_text("{}\n")
-    with pytest.raises(BadInput):
-        read_set(path)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.mask_insults import Line, figures, lines_of, marked, masked
+from bench.mask_insults import figures, masked
+from bench.sets import Line, marked, marked_lines
 from redaction.entries import entries, spelt_out, word_classes
 from redaction.finding import Finder
 from redaction.hearing import Hearing
@@ -28,7 +29,7 @@ def finder() -> InsultFinder:
 
 @pytest.fixture(scope="module")
 def dev_lines() -> list[Line]:
-    return lines_of(DEV)
+    return marked_lines(DEV)
 
 
 def hidden(finder: InsultFinder, text: str) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.join_digits import joined, read_dialogues
+from bench.join_digits import joined
+from bench.sets import Dialogue, objects
 from core.types import Leg
 from redaction.joining import REMEMBERED, NumberJoiner, grouped
 
@@ -52,7 +53,7 @@ def test_one_number(turns: tuple[str, ...]) -> None:
 
 
 def test_the_development_set_is_joined() -> None:
-    outcomes = [joined(dialogue) for dialogue in read_dialogues(DEV)]
+    outcomes = [joined(dialogue) for dialogue in objects(DEV, Dialogue)]
     assert len(outcomes) >= 200
     assert sum(one.right for one in outcomes) / len(outcomes) >= 0.99
     assert sum(one.sure_but_wrong for one in outcomes) == 0

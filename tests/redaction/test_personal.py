@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.mask_personal import measure, read_cases
+from bench.mask_personal import Case, measure
+from bench.sets import objects
 from redaction.chips import with_chips
 from redaction.finding import Finding
 from redaction.personal import PersonalDataFinder
@@ -57,7 +58,7 @@ def test_kind_place_and_value(
 
 
 def test_the_development_set_is_found() -> None:
-    cases = read_cases(DEV)
+    cases = objects(DEV, Case)
     assert len(cases) >= 250
     assert sum(not case.spans for case in cases) >= 80
     figures = measure(cases)

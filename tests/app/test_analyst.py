@@ -291,7 +291,7 @@ def test_without_a_key_it_says_so_and_goes_on(desk_folder: Path, monkeypatch: py
     with AnalystProcess() as process:
         fault, ready = process.until(Ready)
         assert isinstance(fault, Fault)
-        assert (fault.code, fault.fatal) == ("supervisors-key", False)
+        assert (fault.code, fault.fatal) == ("key", False)
         assert "--key-file" in fault.remedy
         assert ready == Ready("analyst")
         process.send(CallOpened("a", 1000, "cli"))

@@ -1,7 +1,7 @@
 import pytest
 
 from bench.heard import Heard, Line, Shown, Told, show
-from bench.partials import held_back, hidden, judge, late, masked_kinds, partials, pieces
+from bench.visible import held_back, hidden, judge, late, masked_kinds, partials, pieces
 from core.types import Gap, Hypothesis, MaskSpan, Utterance
 from tests.bench.stand_in_mask import StandInMask
 

@@ -98,7 +98,7 @@ _MASTER = re.compile(
     rf"|(?P<word>{_NOT_A_DIGIT.pattern})"
     rf"|(?P<extension>{_EXTENSION})(?=[，, ]?(?:的|是|号)?[，, ]?[{_DIGIT}])"
     rf"|(?P<big>[{_ASCII_DIGIT}.]+[十百千]?[万亿]+)"
-    rf"|(?P<ascii>[{_ASCII_DIGIT}]+(?![十百千])|[{_ASCII_DIGIT}]*(?=[{_ASCII_DIGIT}][十百千]))(?<=[{_ASCII_DIGIT}])"
+    rf"|(?P<ascii>[{_ASCII_DIGIT}]+(?![十百千]))"
     rf"|(?P<numeral>[一二两三四五六七八九1-9]?[十百千]|[{_DIGIT}])"
     rf"|(?P<x>{_X})|(?P<letters>[A-Za-zＡ-Ｚａ-ｚ]+)|(?P<filler>{_FILLER})|(?P<mark>{_MARKS}+)|(?P<other>.)",
     re.DOTALL,
@@ -144,6 +144,7 @@ def tokens(text: str) -> list[Token]:
         match = _MASTER.match(text, at)
         assert match is not None  # the last branch takes any character
         token = _token(match, text)
+        assert token.end > at, "a token without a character would be found for ever"
         made.append(token)
         at = token.end
     return _with_homophones(made, text)

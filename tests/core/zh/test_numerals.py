@@ -12,7 +12,7 @@ from core.zh.number_words import cardinal, tokens
 from core.zh.numerals import digits_of, runs
 
 _ODD = st.text(alphabet=st.characters(), max_size=80) | st.text(
-    alphabet="一二三零幺十百千万个双三138０Xx ，,。不对是错了最后四位转+-嗯那个妖意思吧😀\ud800", max_size=80
+    alphabet="一二三零幺十百千万个双三1388０Xx ，,。不对是错了最后四位转+-嗯那个妖意思吧😀\ud800", max_size=80
 )
 
 
@@ -39,6 +39,9 @@ _ODD = st.text(alphabet=st.characters(), max_size=80) | st.text(
         ("33010619900101123叉", "33010619900101123X", "33010619900101123叉"),
         ("三八零零妖三八令零", "380013800", "三八零零妖三八令零"),
         ("138，然后是0013，后四位8000", "13800138000", "138，然后是0013，后四位8000"),
+        ("三个88十", "88880", "三个88十"),
+        ("双38百", "33800", "双38百"),
+        ("1380013八千", "13800138000", "1380013八千"),
     ],
 )
 def test_value_and_place(text: str, value: str, stretch: str) -> None:

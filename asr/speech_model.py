@@ -36,16 +36,19 @@ SHORT_CLIP_S = 2.5
 WINDOW_MARGIN_S = 2.0
 WINDOW_MAX_S = 30.0
 
+ENGLISH_VOCABULARY = 51_864
+"""Of Whisper's English models, its smallest vocabulary as published."""
+
 _FRAMES_PER_S = 100
 _ENGLISH_MIN_S = 1.2
-_ENGLISH_MIN = 0.5
+_ENGLISH_WORSE = 0.3
 _FOREIGN_LOGPROB = -0.6
 _FOREIGN_LATIN = 0.2
 _FOREIGN_COMPRESSION = 2.0
 """Decoded as Chinese, every utterance of tests/audio/english has more Latin letters, a lower mean log probability or
-more repetition than this; of 289 Chinese ones (tests/audio/utterances_*) two have, for a brand and a slip, and the
-model calls them Chinese. Asking it costs as much as two characters, so it is asked then alone; a clip under 1.2 s tells
-it nothing."""
+more repetition than this; of 289 Chinese ones (tests/audio/utterances_*) three have, for a brand and slips. Those are
+decoded in English too. What is English is then likelier by 0.02 to 1.6 a token, but for one clip that reads the same
+either way; what is Chinese, and so translated, is less likely by 0.65 and more. A clip under 1.2 s tells nothing."""
 
 _TOKENS_PER_S = 14.0
 """Upper bound of tokens a second of speech: the fastest test speech has 7.5 characters a second and a character takes
@@ -153,15 +156,18 @@ class SpeechModel:
         # The features of one clip are a small matrix product: OpenBLAS would wake a second thread for it, which then
         # spins on for 0.1 s.
         threadpool_limits(1, user_api="blas")
+        # CTranslate2 calls every smaller vocabulary English; one of the languages of calls has languages still.
+        vocabulary = self._whisper.hf_tokenizer.get_vocab_size()
+        self._multilingual = self._whisper.model.is_multilingual or vocabulary < ENGLISH_VOCABULARY
         self._tokenizer = Tokenizer(
             self._whisper.hf_tokenizer,
-            self._whisper.model.is_multilingual,
+            self._multilingual,
             task="transcribe",
-            language="zh" if self._whisper.model.is_multilingual else None,
+            language="zh" if self._multilingual else None,
         )
         self._english = (
             Tokenizer(self._whisper.hf_tokenizer, multilingual=True, task="transcribe", language="en")
-            if self._whisper.model.is_multilingual
+            if self._multilingual
             else self._tokenizer
         )
 
@@ -180,9 +186,7 @@ class SpeechModel:
         known = [self._english if language == "en" else self._tokenizer for language in options.languages]
         decoded = self._generated(encoded, known or [self._tokenizer] * len(clips), seconds, options)
         if options.detect_english:
-            tokenizers = self._tokenizers(encoded, decoded)
-            if any(tokenizer is not self._tokenizer for tokenizer in tokenizers):
-                decoded = self._generated(encoded, tokenizers, seconds, options)
+            decoded = self._english_where_likelier(encoded, decoded, options)
         return self._with_times(encoded, decoded) if options.word_times else decoded
 
     def _generated(
@@ -218,16 +222,18 @@ class SpeechModel:
         mel: Samples = self._whisper.feature_extractor(padded, padding=0)
         return mel[:, :window_frames]
 
-    def _tokenizers(self, encoded: ctranslate2.StorageView, decoded: Sequence[Decoded]) -> list[Tokenizer]:
-        """Chinese unless a clip that does not read like it is clearly English."""
-        if not self._whisper.model.is_multilingual or not any(_may_be_english(one) for one in decoded):
-            return [self._tokenizer] * len(decoded)
-        guesses = self._whisper.model.detect_language(encoded)
+    def _english_where_likelier(
+        self, encoded: ctranslate2.StorageView, decoded: list[Decoded], options: DecodeOptions
+    ) -> list[Decoded]:
+        """Chinese unless a clip that does not read like it reads better in English."""
+        doubted = [_may_be_english(one) for one in decoded]
+        if not self._multilingual or not any(doubted):
+            return decoded
+        tokenizers = [self._english if doubt else self._tokenizer for doubt in doubted]
+        again = self._generated(encoded, tokenizers, [one.seconds for one in decoded], options)
         return [
-            self._english
-            if _may_be_english(one) and dict(guess).get("<|en|>", 0.0) >= _ENGLISH_MIN
-            else self._tokenizer
-            for one, guess in zip(decoded, guesses, strict=True)
+            other if doubt and other.avg_logprob > one.avg_logprob - _ENGLISH_WORSE else one
+            for one, other, doubt in zip(decoded, again, doubted, strict=True)
         ]
 
     def _with_times(self, encoded: ctranslate2.StorageView, decoded: Sequence[Decoded]) -> list[Decoded]:

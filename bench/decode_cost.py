@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -21,10 +20,9 @@ import numpy as np
 from asr.finals import FINAL_BEAM
 from asr.speech_model import DecodeOptions, SpeechModel, window_s
 from asr.vad import FRAME_SAMPLES, VoiceDetector
-from bench.material import Clip, find, read_utterances
+from bench.material import Clip, find, read_utterances, weights_of
 from bench.report import Figure, parser, run, table, write_json
 from core.types import Samples
-from models.store import ModelStore
 
 _PADDING_MS = 200
 _REPETITIONS = 5
@@ -70,8 +68,7 @@ def main() -> int:
     arguments.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     arguments.add_argument("--clips", type=int, default=24, help="utterances, evenly over their lengths")
     chosen = arguments.parse_args()
-    folder = Path(chosen.model)
-    path = folder if folder.is_dir() else ModelStore().resolve(chosen.model).path
+    path = weights_of(chosen.model)
     by_length = sorted(
         read_utterances(find("utterances_dev.opus", chosen.data), _PADDING_MS), key=lambda clip: clip.seconds
     )

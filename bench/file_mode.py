@@ -20,7 +20,7 @@ from faster_whisper import WhisperModel
 
 from asr.offline import OfflineOptions, transcribe
 from asr.speech_model import SpeechModel
-from bench.material import Clip, find, read_clips, read_utterances
+from bench.material import Clip, find, read_clips, read_utterances, weights_of
 from bench.report import Figure, parser, run, table, write_json
 from bench.score import cer_difference, char_errors, pooled_cer
 from core.errors import BadInput
@@ -125,7 +125,7 @@ def main() -> int:
     arguments.add_argument("--first", type=int, metavar="N", help="the first clips alone")
     chosen = arguments.parse_args()
     folder = Path(chosen.model)
-    model = folder if folder.is_dir() else ModelStore().resolve(chosen.model).path
+    original = folder if folder.is_dir() else ModelStore().resolve(chosen.model).path
     clips = [clip for clip in load_clips(chosen.data) if chosen.least_s <= clip.seconds <= chosen.most_s][
         : chosen.first
     ]
@@ -133,7 +133,12 @@ def main() -> int:
         raise BadInput(f"{chosen.data} has no utterance of {chosen.least_s} to {chosen.most_s} s.")
     seconds = sum(clip.seconds for clip in clips)
     trials = compare(
-        clips, {"tingban": ours(model, chosen.threads), "stock": stock(model, chosen.threads)}, chosen.repeats
+        clips,
+        {
+            "tingban": ours(weights_of(chosen.model), chosen.threads),
+            "stock": stock(original, chosen.threads),
+        },
+        chosen.repeats,
     )
     chars = [trial.chars for trial in trials["stock"]]
     errors = {name: [trial.errors for trial in of] for name, of in trials.items()}
@@ -141,7 +146,7 @@ def main() -> int:
     rates = {name: pooled_cer(of, chars) for name, of in errors.items()}
     difference = cer_difference(errors["tingban"], errors["stock"], chars)
     size = f"{len(clips)} utterances, {seconds:.0f} s, {sum(chars)} characters"
-    print(f"{size}, weights {model.name}, {chosen.threads} thread(s)\n")
+    print(f"{size}, weights {original.name}, {chosen.threads} thread(s)\n")
     rows = [(name, f"{factors[name]:.4f}", rates[name]) for name in trials]
     print(table(("system", "real-time factor", "CER % [95 %]"), rows))
     print(f"\nOurs over stock: {factors['tingban'] / factors['stock']:.2f} of the time, {difference} points of CER.")

@@ -17,7 +17,7 @@ import msgspec
 from app.pipeline import masked
 from asr.live_leg import LiveOptions
 from asr.speech_model import SpeechModel
-from bench.material import read_channels
+from bench.material import read_channels, weights_of
 from bench.score import Written
 from bench.virtual_clock import DESKS, Remembering, follow
 from core.errors import BadInput
@@ -33,7 +33,6 @@ from core.types import (
     Samples,
     Utterance,
 )
-from models.store import ModelStore
 
 _AROUND_MS = 500
 """Silence before the first turn of a call and after its last."""
@@ -138,9 +137,8 @@ def listen_as_asked(audio: Path, calls: Sequence[Call], chosen: Namespace) -> li
 
     Raises: BadInput, EnvironmentFault, ModelFault.
     """
-    folder = Path(chosen.model)
-    weights = folder if folder.is_dir() else ModelStore().resolve(chosen.model).path
-    kept = chosen.heard / f"{audio.stem}.{weights.name}.{chosen.desk}.jsonl" if chosen.heard else None
+    weights = weights_of(chosen.model)
+    kept = chosen.heard / f"{audio.stem}.{Path(chosen.model).name}.{chosen.desk}.jsonl" if chosen.heard else None
     return listen(audio, calls, weights, chosen.desk, kept)
 
 

@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from typing import NamedTuple
 
 from asr.finals import Decoder
 from asr.live_leg import LiveOptions
 from asr.speech_model import SpeechModel
-from bench.material import find, read_call
+from bench.material import find, read_call, weights_of
 from bench.report import Figure, parser, run, table, write_json
 from bench.score import CallScore, Turn, Written, score_call
 from bench.virtual_clock import DESKS, Remembering, follow
 from core.types import Gap, Hypothesis, Leg, Samples, Utterance
-from models.store import ModelStore
 
 
 class Simulated(NamedTuple):
@@ -60,8 +58,7 @@ def main() -> int:
     arguments.add_argument("--desk", choices=sorted(DESKS), default="fast", help="what a decode is charged")
     arguments.add_argument("--seconds", type=float, help="of the call alone")
     chosen = arguments.parse_args()
-    folder = Path(chosen.model)
-    path = folder if folder.is_dir() else ModelStore().resolve(chosen.model).path
+    path = weights_of(chosen.model)
     legs, turns = read_call(find(chosen.call, chosen.data), chosen.seconds)
     decoder = Remembering(SpeechModel(path))
     base = LiveOptions()

@@ -19,6 +19,7 @@ import numpy as np
 from bench.score import Turn
 from core.errors import BadInput
 from core.types import LEGS, SAMPLE_RATE_HZ, Leg, Samples
+from models.store import ModelStore
 
 FULL_SCALE = 32_768
 
@@ -34,6 +35,15 @@ class Clip(NamedTuple):
     def seconds(self) -> float:
         """Length of the audio."""
         return len(self.samples) / SAMPLE_RATE_HZ
+
+
+def weights_of(model: str) -> Path:
+    """The folder that the product loads for int8 on a processor: of an installed model by name, or the folder named.
+
+    Raises: ModelFault.
+    """
+    folder = Path(model)
+    return folder if folder.is_dir() else ModelStore().resolve(model).path_for("int8")
 
 
 def find(name: str, folder: Path) -> Path:

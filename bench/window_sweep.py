@@ -13,11 +13,10 @@ from pathlib import Path
 
 from asr.speech_model import WINDOW_MAX_S, DecodeOptions, SpeechModel
 from asr.text import simplified
-from bench.material import Clip, find, read_clips, read_utterances
+from bench.material import Clip, find, read_clips, read_utterances, weights_of
 from bench.report import Figure, parser, run, table, write_json
 from bench.score import Interval, cer_difference, char_errors, pooled_cer
 from core.errors import BadInput
-from models.store import ModelStore
 
 _PADDING_MS = 200
 
@@ -37,8 +36,7 @@ def main() -> int:
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--first", type=int, metavar="N", help="the first clips alone")
     chosen = arguments.parse_args()
-    folder = Path(chosen.model)
-    path = folder if folder.is_dir() else ModelStore().resolve(chosen.model).path
+    path = weights_of(chosen.model)
     clips = _clips(chosen.data, chosen.first)
     if not clips:
         raise BadInput(f"{chosen.data} has no utterances.")

@@ -22,10 +22,11 @@ import msgspec
 from core.errors import BadInput, EnvironmentFault, ModelFault
 from core.locks import FileLock, LockHeld
 from core.paths import models_folder
-from models.int8 import INT8_FOLDER, can_be_int8, int8_weights
+from models.int8 import INT8_FOLDER, VOCABULARY_TABLE, can_be_int8, int8_weights
 from models.manifest import PASSPORT_FILE, ModelFile, Passport, check_name, is_name, shipped
 from models.publication import Meter, Progress, Publication, chunks_of, counted, disk_faults, silent
-from models.whisper import MULTILINGUAL_VOCABULARY, inspect, read_layout, read_weights
+from models.vocabulary import LEAN, kept_tokens
+from models.whisper import MULTILINGUAL_VOCABULARY, WeightsLayout, inspect, read_layout, read_weights
 
 Status = Literal["installed", "missing", "damaged"]
 
@@ -163,10 +164,13 @@ class ModelStore:
         folder = installed.path / INT8_FOLDER
         with self.locked(name), Publication(folder) as publication:
             meter = Meter(progress, "prepare", passport.bytes)
+            kept = self._kept_tokens(installed, passport, layout)
             written = []
             for file in passport.files:
                 if file.path == "model.bin":
-                    content = int8_weights(weights, layout)
+                    content = int8_weights(weights, layout, kept)
+                elif kept is not None and file.path in LEAN:
+                    content = iter([LEAN[file.path]((installed.path / file.path).read_bytes(), kept)])
                 else:
                     content = chunks_of(installed.path / file.path)
                 written.append(publication.write(file.path, content))
@@ -175,6 +179,15 @@ class ModelStore:
                 msgspec.structs.replace(passport, upstream=_int8_of(passport.weights_sha256), files=tuple(written))
             )
         return self.resolve(name)
+
+    @staticmethod
+    def _kept_tokens(installed: InstalledModel, passport: Passport, layout: WeightsLayout) -> list[int] | None:
+        """The tokens that calls need; None where the vocabulary is left as it is, being no multilingual Whisper's."""
+        files = {file.path for file in passport.files}
+        if not installed.multilingual or not set(LEAN) <= files:
+            return None
+        n_tokens = next(variable.shape[0] for variable in layout.variables if variable.name == VOCABULARY_TABLE)
+        return kept_tokens((installed.path / "tokenizer.json").read_bytes(), n_tokens)
 
     def add(self, name: str, source: Path, *, licence: str = "unknown", progress: Progress = silent) -> InstalledModel:
         """Copy the folder of a CTranslate2 Whisper model in, under a name of the user's choice.
@@ -298,7 +311,8 @@ def resolve(name: str) -> InstalledModel:
 
 
 def _int8_of(sha256: str) -> str:
-    return f"int8 of the model.bin {sha256}"
+    """Where prepared weights come from. Those of an older way of preparing are not ours, and made anew."""
+    return f"int8, vocabulary of calls, of the model.bin {sha256}"
 
 
 def _read_passport(folder: Path) -> Passport | None:

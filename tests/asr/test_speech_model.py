@@ -17,6 +17,7 @@ from asr.text import simplified
 from bench.material import read_utterances
 from core.errors import ModelFault
 from models.store import InstalledModel
+from models.whisper import read_weights
 from tests.harness.noise import noise
 from tests.harness.speech import RATE_HZ, Samples, char_errors, clip, turns
 
@@ -148,9 +149,22 @@ def test_both_languages_in_one_batch(speech_model: SpeechModel, clips: list[Samp
     assert char_errors(LAST[0].text, simplified(decoded[0].text)) <= 2
 
 
-def test_weights_made_int8_ahead_decode_as_those_made_int8_while_loading(
+def test_weights_prepared_ahead_decode_to_the_same_words(
     installed_base: InstalledModel, clips: list[Samples], finals: list[Decoded]
 ) -> None:
     assert installed_base.int8_path is not None, "run 'tingbanctl models fetch'"
     original = SpeechModel(installed_base.path, threads=2)
-    assert [original.decode([one], FINAL)[0] for one in clips] == finals
+    decoded = [original.decode([one], FINAL)[0] for one in clips]
+    assert [(one.text, one.seconds, one.language) for one in decoded] == [
+        (one.text, one.seconds, one.language) for one in finals
+    ]
+    for ahead, other in zip(finals, decoded, strict=True):
+        assert ahead.no_speech == pytest.approx(other.no_speech, abs=0.01)
+        # Of fewer tokens each is a little likelier.
+        assert ahead.avg_logprob == pytest.approx(other.avg_logprob, abs=0.05)
+
+
+def test_the_vocabulary_of_calls_is_smaller(installed_base: InstalledModel) -> None:
+    assert installed_base.int8_path is not None
+    whole, lean = (read_weights(path / "model.bin") for path in (installed_base.path, installed_base.int8_path))
+    assert lean.n_vocabulary < 0.6 * whole.n_vocabulary

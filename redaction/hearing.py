@@ -166,7 +166,10 @@ def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: in
 def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     """Whether what only sounds like an entry is likely to be it: no word of the dictionary, and something in common."""
     size = len(hit.entry.text)
-    if hit.entry.sound == "exact" or hit.same < max(1, size // 2):
+    if hit.entry.sound == "exact":
+        return False
+    likely = hit.same >= max(1, size // 2)
+    if not likely and (hit.entry.cues or hit.entry.sound == "mild"):
         return False
     places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
     other = [place for place, char in zip(places, hit.entry.text, strict=True) if line.chars[place] != char]
@@ -176,11 +179,14 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     )
     if any(line.chars[place] in _MEANT for place in other) or (spells_other and not nearly_exact):
         return False
-    if nearly_exact or hit.entry.sound == "any":
+    if nearly_exact or (likely and hit.entry.sound == "any"):
         return True
     addressed = any(has_cue(cue, line.chars, hit.start, hit.end, near=False) for cue in ("you", "gang"))
     ends = has_cue("end", line.chars, hit.start, hit.end, near=False)
     if any(words[place] == (hit.start, hit.end) for place in other):
         # A word of the dictionary is meant as such unless it makes no sense there: 你是不是弱质.
         return addressed and ends and _CALLED.search(line.chars[: hit.start][-4:]) is not None
+    if not likely:
+        # No character stands as written (杀币): only where it is what somebody is called.
+        return addressed and ends and (_CALLED.search(line.chars[: hit.start][-4:]) is not None)
     return addressed or (ends and has_cue("alone", line.chars, hit.start, hit.end, near=False))

@@ -22,7 +22,7 @@ _COMMON = frozenset(
 )
 """Characters of everyday speech: one of them, or three and more, are no reason to hold text back; two are (去死)."""
 
-_MEANT = frozenset("是的在我你他她不有就这那了和也都要会没说去来到给把让被个一十事时什很真您请")
+_MEANT = frozenset("是的在我你他她不有就这那了和也都要会没说去来到给把让被个一十事时什很真您请看查走咋再")
 """Characters that are hardly ever misheard for something else: 是猪 is not 死猪."""
 
 DEGREE = re.compile(
@@ -33,6 +33,9 @@ DEGREE = re.compile(
 
 _LED = re.compile("[谁你我真都这那张个是就]")
 _CALLED = re.compile("(?:是|是个|你个|你这个|一群|这群|这帮|一帮|是不是)$")
+_NAMED = re.compile("(?:我叫|他叫|她叫|孩子叫|姓|名叫|名字叫|名字是|牌子叫|店名叫|公司叫|全名|收件人是?|小区叫|户名|账号)$")
+"""Before a name, which may sound like anything."""
+
 _SUFFIX = re.compile("[的了们子啊呀儿]|东西|玩意儿?")
 
 
@@ -141,6 +144,8 @@ def _stands_alone(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> boo
     if hit.broken and (hit.entry.cues or not hit.exact):
         return False
     size = len(hit.entry.text)
+    if hit.entry.cues == NEVER:
+        return True
     if size >= _LONG_CHARS and hit.same >= size - 1:
         return True
     return not (_cut_before(chars, words, start, end) or _cut_after(chars, words, start, end))
@@ -168,6 +173,8 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     size = len(hit.entry.text)
     if hit.entry.sound == "exact":
         return False
+    if _NAMED.search(line.chars[: hit.start][-6:]):
+        return False
     likely = hit.same >= max(1, size // 2)
     if not likely and (hit.entry.cues or hit.entry.sound == "mild"):
         return False
@@ -189,4 +196,6 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     if not likely:
         # No character stands as written (杀币): only where it is what somebody is called.
         return addressed and ends and (_CALLED.search(line.chars[: hit.start][-4:]) is not None)
+    if hit.entry.cues:
+        return addressed
     return addressed or (ends and has_cue("alone", line.chars, hit.start, hit.end, near=False))

@@ -29,6 +29,9 @@ _STRENGTH: dict[str, int] = {
 """Which kind a stretch takes that is of several: the graver one."""
 
 _WHOLE_CLAUSE = {"abuse.threat", "abuse.curse", "abuse.harassment"}
+_OF_ONESELF = {"abuse.personal", "abuse.curse", "abuse.discrimination"}
+"""What somebody may say of himself; a threat names the speaker as the one who acts."""
+
 _CRY_CUES = frozenset({"cry", "oath", "midst", "curt"})
 """Cues of what is cried out rather than said of somebody."""
 
@@ -208,7 +211,7 @@ def _needs_met(rule: Pattern, said: _Said, start: int, clause: tuple[int, int]) 
         ("firm" in rule.needs and said.lawful)
         or ("flirt" in rule.needs and not said.flirting)
         or ("notours" in rule.needs and said.polite(clause))
-        or ("notself" in rule.needs and rule.kind in {"abuse.personal", "abuse.curse"} and said.of_himself(start))
+        or ("notself" in rule.needs and rule.kind in _OF_ONESELF and said.of_himself(start))
     )
 
 

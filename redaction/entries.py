@@ -95,11 +95,13 @@ def entries() -> tuple[Entry, ...]:
                 found.setdefault((word, sound), Entry(word, kind_named(kind), cast(SoundRule, sound)))
     certain = {word for word, _ in found}
     for number, (patterns, kind, cues, _) in enumerate(rows("context.tsv", 4)):
-        needed = tuple(tuple(cue.split("+")) for cue in cues.split())
+        needed = tuple(tuple(cue.split("+")) for cue in cues.split() if cue != "ear")
+        sound: SoundRule = "cue" if "ear" in cues.split() else "exact"
         for pattern in patterns.split():
             for word in map(_plain, spelt_out(pattern)):
                 if word and word not in certain:
-                    found.setdefault((word, str(number)), Entry(word, kind_named(kind), "exact", needed))
+                    heard = sound if len(word) > 1 else "exact"
+                    found.setdefault((word, str(number)), Entry(word, kind_named(kind), heard, needed))
     return tuple(found.values())
 
 

@@ -121,6 +121,10 @@ def _oath(before: str, _word: str, after: str) -> bool:
 
 
 _BOAST = re.compile("[，]?(?:还|也|就|都)?(?:牛|横|拽|装|懂|狂|嚣张|神气|嘚瑟|凭什么|有什么资格|配|敢|算)")
+_ADDRESSED = re.compile(
+    f"{_MARK}|还|别|给我|给老子|怎么|咋|敢|又|快|赶紧|滚|凭|到底|是不是|能不能|会不会|等着|你|让|害|骗|说|听|懂|有什么|算|也|连|就"
+)
+_CALLED_OUT = re.compile("给我(?:出来|滚|说|听|等|闭|爬|死|站|过来)")
 _CURSED = re.compile("(?:客服|公司|平台|银行|商家|店家|物业|中介|商城|软件|运营商)" + _END + _MARK)
 
 _SHAPES: dict[str, Callable[[str, str, str], bool]] = {
@@ -134,12 +138,16 @@ _SHAPES: dict[str, Callable[[str, str, str], bool]] = {
         and (word not in _ALONE_CRIES or bool(re.match(f"(?:啊|了|呀)?{_MARK}", after)))
     ),
     "oath": _oath,
+    "calls": lambda before, _, after: (
+        (_BEFORE["small"].search(before) is not None and _ADDRESSED.match(after) is not None)
+        or (_LEAD_IN.fullmatch(before) is not None and _CALLED_OUT.match(after) is not None)
+    ),
     "boast": lambda _before, _word, after: bool(_BOAST.match(after)),
     "curses": lambda before, _, after: bool(_LEAD_IN.fullmatch(before) and _CURSED.match(after)),
     "curt": lambda before, word, after: (
         _oath("", word, after)
         and _LEAD_IN.fullmatch(before) is not None
-        and re.match(f"{_MARK}|什么|谁|怎么|到底|又|还|再|敢|有病|有完|给|能不|会不|是不|啊", after) is not None
+        and re.match(f"{_MARK}|什么|谁|怎么|到底|又|还|再|敢|有病|有完|给|能不|会不|是不|啊|我|你|老子|把", after) is not None
         and (word.endswith("的") or re.match(f"(?:啊|了)?{_MARK}", after) is not None)
     ),
 }

@@ -22,7 +22,7 @@ _COMMON = frozenset(
 )
 """Characters of everyday speech: one of them, or three and more, are no reason to hold text back; two are (去死)."""
 
-_MEANT = frozenset("是的在我你他她不有就这那了和也都要会没说去来到给把让被个一十事时什很真您请")
+_MEANT = frozenset("是的在我你他她不有就这那了和也都要会没说去来到给把让被个一十事时什很真您请看查走咋再")
 """Characters that are hardly ever misheard for something else: 是猪 is not 死猪."""
 
 DEGREE = re.compile(
@@ -33,6 +33,9 @@ DEGREE = re.compile(
 
 _LED = re.compile("[谁你我真都这那张个是就]")
 _CALLED = re.compile("(?:是|是个|你个|你这个|一群|这群|这帮|一帮|是不是)$")
+_NAMED = re.compile("(?:我叫|他叫|她叫|孩子叫|姓|名叫|名字叫|名字是|牌子叫|店名叫|公司叫|全名|收件人是?|小区叫|户名|账号)$")
+"""Before a name, which may sound like anything."""
+
 _SUFFIX = re.compile("[的了们子啊呀儿]|东西|玩意儿?")
 
 
@@ -141,6 +144,8 @@ def _stands_alone(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> boo
     if hit.broken and (hit.entry.cues or not hit.exact):
         return False
     size = len(hit.entry.text)
+    if hit.entry.cues == NEVER:
+        return True
     if size >= _LONG_CHARS and hit.same >= size - 1:
         return True
     return not (_cut_before(chars, words, start, end) or _cut_after(chars, words, start, end))
@@ -166,7 +171,12 @@ def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: in
 def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     """Whether what only sounds like an entry is likely to be it: no word of the dictionary, and something in common."""
     size = len(hit.entry.text)
-    if hit.entry.sound == "exact" or hit.same < max(1, size // 2):
+    if hit.entry.sound == "exact":
+        return False
+    if _NAMED.search(line.chars[: hit.start][-6:]):
+        return False
+    likely = hit.same >= max(1, size // 2)
+    if not likely and (hit.entry.cues or hit.entry.sound == "mild"):
         return False
     places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
     other = [place for place, char in zip(places, hit.entry.text, strict=True) if line.chars[place] != char]
@@ -176,11 +186,16 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     )
     if any(line.chars[place] in _MEANT for place in other) or (spells_other and not nearly_exact):
         return False
-    if nearly_exact or hit.entry.sound == "any":
+    if nearly_exact or (likely and hit.entry.sound == "any"):
         return True
     addressed = any(has_cue(cue, line.chars, hit.start, hit.end, near=False) for cue in ("you", "gang"))
     ends = has_cue("end", line.chars, hit.start, hit.end, near=False)
     if any(words[place] == (hit.start, hit.end) for place in other):
         # A word of the dictionary is meant as such unless it makes no sense there: 你是不是弱质.
         return addressed and ends and _CALLED.search(line.chars[: hit.start][-4:]) is not None
+    if not likely:
+        # No character stands as written (杀币): only where it is what somebody is called.
+        return addressed and ends and (_CALLED.search(line.chars[: hit.start][-4:]) is not None)
+    if hit.entry.cues:
+        return addressed
     return addressed or (ends and has_cue("alone", line.chars, hit.start, hit.end, near=False))

@@ -29,6 +29,9 @@ _STRENGTH: dict[str, int] = {
 """Which kind a stretch takes that is of several: the graver one."""
 
 _WHOLE_CLAUSE = {"abuse.threat", "abuse.curse", "abuse.harassment"}
+_OF_ONESELF = {"abuse.personal", "abuse.curse", "abuse.discrimination"}
+"""What somebody may say of himself; a threat names the speaker as the one who acts."""
+
 _CRY_CUES = frozenset({"cry", "oath", "midst", "curt"})
 """Cues of what is cried out rather than said of somebody."""
 
@@ -39,8 +42,20 @@ _GLUED_AFTER_CRY = re.compile("的?[啊呀哦哟啦]?")
 _DEGREE_CHARS = 8
 """How far before an insult its words of degree may begin."""
 
+_REST_CHARS = 10
+"""How much of a clause may follow what a rule names and still belong to it: 女的懂什么+路由器."""
+
 _OWN_CLAUSE_CHARS = 40
 """How far before an insult the last one named is looked for: a clause of 40 characters without a mark is two."""
+
+_CONDITION = re.compile(
+    f"(?:(?:不然的话|不然|否则|要不然|还有|对了|顺便)|"
+    f"(?:再不?|不|没|少|今天不?|明天不?|要是|如果|谁|[^{MARKS}你您我]{{2,4}}不)[^{MARKS}你您我]{{1,8}}?)"
+    f"(?=(?:我|老子|爷|俺)(?!们?的|觉得|说|看)|你有没有|妹妹|美女)"
+)
+"""What leads into a threat or an advance and is no part of it."""
+
+_CONDITION_SEES = 4
 
 _MANNERS = re.compile("您|请(?!你)")
 
@@ -162,7 +177,7 @@ def _cued(said: _Said, hit: Hit, *, near: bool) -> bool:
 
 def _by_rules(said: _Said, rules: Iterable[tuple[Pattern, re.Match[str]]], *, violent: bool) -> list[_Stretch]:
     found: list[_Stretch] = []
-    if_violent: list[_Stretch] = []
+    beside: list[tuple[str, _Stretch]] = []
     for rule, match in rules:
         start, end = _extent(match)
         if start == end or said.innocence.covers(start, end, firm=True):
@@ -171,14 +186,24 @@ def _by_rules(said: _Said, rules: Iterable[tuple[Pattern, re.Match[str]]], *, vi
         if not _needs_met(rule, said, start, clause):
             continue
         if rule.extent == "clause":
-            stretch = _Stretch(*clause, rule.kind, clause=True)
+            stretch = _Stretch(_led_into(said.chars, clause[0], start), clause[1], rule.kind, clause=True)
         else:
             after = _GLUED_AFTER.match(said.chars, end)
-            stretch = _Stretch(start, _unasked(said.chars, start + 1, after.end() if after else end), rule.kind)
-        (if_violent if "violent" in rule.needs else found).append(stretch)
-    if violent or any(one.kind in {"abuse.threat", "abuse.curse"} for one in found):
-        found += if_violent
-    return found
+            last = after.end() if after else end
+            if rule.extent == "rest" and clause[1] - end <= _REST_CHARS:
+                last = max(last, clause[1])
+            stretch = _Stretch(start, _unasked(said.chars, start + 1, last), rule.kind)
+        other = next((need for need in ("violent", "wooed") if need in rule.needs), None)
+        if other:
+            beside.append((other, stretch))
+        else:
+            found.append(stretch)
+    kinds = {one.kind for one in found}
+    met = {
+        "violent": violent or not kinds.isdisjoint({"abuse.threat", "abuse.curse"}),
+        "wooed": "abuse.harassment" in kinds,
+    }
+    return found + [stretch for need, stretch in beside if met[need]]
 
 
 def _needs_met(rule: Pattern, said: _Said, start: int, clause: tuple[int, int]) -> bool:
@@ -186,7 +211,7 @@ def _needs_met(rule: Pattern, said: _Said, start: int, clause: tuple[int, int]) 
         ("firm" in rule.needs and said.lawful)
         or ("flirt" in rule.needs and not said.flirting)
         or ("notours" in rule.needs and said.polite(clause))
-        or ("notself" in rule.needs and rule.kind in {"abuse.personal", "abuse.curse"} and said.of_himself(start))
+        or ("notself" in rule.needs and rule.kind in _OF_ONESELF and said.of_himself(start))
     )
 
 
@@ -229,6 +254,12 @@ def _with_glue(said: _Said, hit: Hit) -> _Stretch:
     # Of 草你吗 the last character is no question.
     kept = end if hit.entry.text.endswith("吗") else start + 1
     return _Stretch(start, _unasked(chars, kept, after.end() if after else end), kind)
+
+
+def _led_into(chars: str, start: int, abuse: int) -> int:
+    """Where a clause that is hidden whole begins: behind a condition or a word that leads into it (不退钱我弄死你)."""
+    found = _CONDITION.match(chars, start, abuse + _CONDITION_SEES)
+    return found.end() if found and found.end() <= abuse else start
 
 
 def _unasked(chars: str, kept: int, end: int) -> int:

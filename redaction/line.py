@@ -33,8 +33,8 @@ _STOPS = {
     "⁇": "？",
 }
 _SIMPLIFIED = str.maketrans(
-    "妳們媽罵雞殺豬賤騙東貨廢蠢腦殘壞爛媽個這還讓斷絕孫狗爺爾",
-    "你们妈骂鸡杀猪贱骗东货废蠢脑残坏烂妈个这还让断绝孙狗爷尔",
+    "妳們媽罵雞殺豬賤騙東貨廢蠢腦殘壞爛媽個這還讓斷絕孫狗爺爾麗",
+    "你们妈骂鸡杀猪贱骗东货废蠢脑残坏烂妈个这还让断绝孙狗爷尔丽",
 )
 """What the rules name; the recogniser writes Simplified anyhow."""
 

@@ -11,10 +11,10 @@ from redaction.entries import kind_named, rows, spelt_out, word_classes
 from redaction.finding import AbuseKind
 from redaction.line import MARKS
 
-Extent = Literal["run", "clause"]
+Extent = Literal["run", "rest", "clause"]
 
 _CLASS = re.compile(r"<(?!x>|x2>)([a-z_]+)>")
-_GAP = re.compile(r"<g(\d)>")
+_GAP = re.compile(r"<g(\d+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,12 @@ def _alternation(words: tuple[str, ...]) -> str:
 
 def compiled(source: str) -> re.Pattern[str]:
     """A pattern of grammar.tsv with its classes and gaps filled in. Raises KeyError for a class there is none of."""
-    with_gaps = _GAP.sub(rf"[^{MARKS}]{{0,\1}}", source)
     classes = word_classes()
 
     def filled(name: re.Match[str]) -> str:
         return _alternation(classes[name[1]])
 
-    return re.compile(_CLASS.sub(filled, with_gaps))
+    return re.compile(_GAP.sub(rf"[^{MARKS}]{{0,\1}}", _CLASS.sub(filled, source)))
 
 
 @cache

@@ -33,7 +33,9 @@ DEGREE = re.compile(
 
 _LED = re.compile("[谁你我真都这那张个是就]")
 _CALLED = re.compile("(?:是|是个|你个|你这个|一群|这群|这帮|一帮|是不是)$")
-_NAMED = re.compile("(?:我叫|他叫|她叫|孩子叫|姓|名叫|名字叫|名字是|牌子叫|店名叫|公司叫|全名|收件人是?|小区叫|户名|账号)$")
+_NAMED = re.compile(
+    "(?:我叫|他叫|她叫|孩子叫|姓|名叫|名字叫|名字是|牌子叫|店名叫|公司叫|全名|收件人是?|小区叫|户名|账号)$"
+)
 """Before a name, which may sound like anything."""
 
 _SUFFIX = re.compile("[的了们子啊呀儿]|东西|玩意儿?")

@@ -38,6 +38,8 @@ _NAMED = re.compile(
 )
 """Before a name, which may sound like anything."""
 
+_NAMED_SEES = 6
+
 _SUFFIX = re.compile("[的了们子啊呀儿]|东西|玩意儿?")
 
 
@@ -173,12 +175,9 @@ def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: in
 def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     """Whether what only sounds like an entry is likely to be it: no word of the dictionary, and something in common."""
     size = len(hit.entry.text)
-    if hit.entry.sound == "exact":
-        return False
-    if _NAMED.search(line.chars[: hit.start][-6:]):
-        return False
     likely = hit.same >= max(1, size // 2)
-    if not likely and (hit.entry.cues or hit.entry.sound == "mild"):
+    bold = not hit.entry.cues and hit.entry.sound != "mild"
+    if hit.entry.sound == "exact" or not (likely or bold) or _NAMED.search(line.chars[: hit.start][-_NAMED_SEES:]):
         return False
     places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
     other = [place for place, char in zip(places, hit.entry.text, strict=True) if line.chars[place] != char]
@@ -190,14 +189,19 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
         return False
     if nearly_exact or (likely and hit.entry.sound == "any"):
         return True
+    return _makes_sense(line, hit, strictly=not likely or any(words[place] == (hit.start, hit.end) for place in other))
+
+
+def _makes_sense(line: Line, hit: Hit, *, strictly: bool) -> bool:
+    """Whether an entry makes sense where it was heard.
+
+    `strictly`: it is a word of the dictionary, meant as such unless it makes no sense there (你是不是弱质), or no
+    character of it stands as written (杀币): it must be what somebody is called.
+    """
     addressed = any(has_cue(cue, line.chars, hit.start, hit.end, near=False) for cue in ("you", "gang"))
     ends = has_cue("end", line.chars, hit.start, hit.end, near=False)
-    if any(words[place] == (hit.start, hit.end) for place in other):
-        # A word of the dictionary is meant as such unless it makes no sense there: 你是不是弱质.
+    if strictly:
         return addressed and ends and _CALLED.search(line.chars[: hit.start][-4:]) is not None
-    if not likely:
-        # No character stands as written (杀币): only where it is what somebody is called.
-        return addressed and ends and (_CALLED.search(line.chars[: hit.start][-4:]) is not None)
-    if hit.entry.cues:
+    if addressed or hit.entry.cues:
         return addressed
-    return addressed or (ends and has_cue("alone", line.chars, hit.start, hit.end, near=False))
+    return ends and has_cue("alone", line.chars, hit.start, hit.end, near=False)

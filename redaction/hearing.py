@@ -68,7 +68,10 @@ class Hearing:
         for entry in words:
             by_ear = entry.sound != "exact"
             self._index.add([_readings(char) if by_ear else (char.upper(),) for char in entry.text], entry)
-        self._prefixes = frozenset(entry.text[:size] for entry in words for size in range(1, len(entry.text)))
+        # What is only put right is no abuse by itself: its beginning may be shown.
+        self._prefixes = frozenset(
+            entry.text[:size] for entry in words if entry.cues != NEVER for size in range(1, len(entry.text))
+        )
         self.longest_chars = self._index.longest
 
     def hits(self, line: Line) -> list[Hit]:

@@ -96,11 +96,11 @@ def entries() -> tuple[Entry, ...]:
     certain = {word for word, _ in found}
     for number, (patterns, kind, cues, _) in enumerate(rows("context.tsv", 4)):
         needed = tuple(tuple(cue.split("+")) for cue in cues.split() if cue != "ear")
-        sound: SoundRule = "cue" if "ear" in cues.split() else "exact"
+        by_ear = "ear" in cues.split()
         for pattern in patterns.split():
             for word in map(_plain, spelt_out(pattern)):
                 if word and word not in certain:
-                    heard = sound if len(word) > 1 else "exact"
+                    heard: SoundRule = "cue" if by_ear and len(word) > 1 else "exact"
                     found.setdefault((word, str(number)), Entry(word, kind_named(kind), heard, needed))
     return tuple(found.values())
 

@@ -147,7 +147,8 @@ _SHAPES: dict[str, Callable[[str, str, str], bool]] = {
     "curt": lambda before, word, after: (
         _oath("", word, after)
         and _LEAD_IN.fullmatch(before) is not None
-        and re.match(f"{_MARK}|什么|谁|怎么|到底|又|还|再|敢|有病|有完|给|能不|会不|是不|啊|我|你|老子|把", after) is not None
+        and re.match(f"{_MARK}|什么|谁|怎么|到底|又|还|再|敢|有病|有完|给|能不|会不|是不|啊|我|你|老子|把", after)
+        is not None
         and (word.endswith("的") or re.match(f"(?:啊|了)?{_MARK}", after) is not None)
     ),
 }

@@ -33,8 +33,12 @@ DEGREE = re.compile(
 
 _LED = re.compile("[谁你我真都这那张个是就]")
 _CALLED = re.compile("(?:是|是个|你个|你这个|一群|这群|这帮|一帮|是不是)$")
-_NAMED = re.compile("(?:我叫|他叫|她叫|孩子叫|姓|名叫|名字叫|名字是|牌子叫|店名叫|公司叫|全名|收件人是?|小区叫|户名|账号)$")
+_NAMED = re.compile(
+    "(?:我叫|他叫|她叫|孩子叫|姓|名叫|名字叫|名字是|牌子叫|店名叫|公司叫|全名|收件人是?|小区叫|户名|账号)$"
+)
 """Before a name, which may sound like anything."""
+
+_NAMED_SEES = 6
 
 _SUFFIX = re.compile("[的了们子啊呀儿]|东西|玩意儿?")
 
@@ -64,7 +68,10 @@ class Hearing:
         for entry in words:
             by_ear = entry.sound != "exact"
             self._index.add([_readings(char) if by_ear else (char.upper(),) for char in entry.text], entry)
-        self._prefixes = frozenset(entry.text[:size] for entry in words for size in range(1, len(entry.text)))
+        # What is only put right is no abuse by itself: its beginning may be shown.
+        self._prefixes = frozenset(
+            entry.text[:size] for entry in words if entry.cues != NEVER for size in range(1, len(entry.text))
+        )
         self.longest_chars = self._index.longest
 
     def hits(self, line: Line) -> list[Hit]:
@@ -171,12 +178,9 @@ def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: in
 def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     """Whether what only sounds like an entry is likely to be it: no word of the dictionary, and something in common."""
     size = len(hit.entry.text)
-    if hit.entry.sound == "exact":
-        return False
-    if _NAMED.search(line.chars[: hit.start][-6:]):
-        return False
     likely = hit.same >= max(1, size // 2)
-    if not likely and (hit.entry.cues or hit.entry.sound == "mild"):
+    bold = not hit.entry.cues and hit.entry.sound != "mild"
+    if hit.entry.sound == "exact" or not (likely or bold) or _NAMED.search(line.chars[: hit.start][-_NAMED_SEES:]):
         return False
     places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
     other = [place for place, char in zip(places, hit.entry.text, strict=True) if line.chars[place] != char]
@@ -188,14 +192,19 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
         return False
     if nearly_exact or (likely and hit.entry.sound == "any"):
         return True
+    return _makes_sense(line, hit, strictly=not likely or any(words[place] == (hit.start, hit.end) for place in other))
+
+
+def _makes_sense(line: Line, hit: Hit, *, strictly: bool) -> bool:
+    """Whether an entry makes sense where it was heard.
+
+    `strictly`: it is a word of the dictionary, meant as such unless it makes no sense there (你是不是弱质), or no
+    character of it stands as written (杀币): it must be what somebody is called.
+    """
     addressed = any(has_cue(cue, line.chars, hit.start, hit.end, near=False) for cue in ("you", "gang"))
     ends = has_cue("end", line.chars, hit.start, hit.end, near=False)
-    if any(words[place] == (hit.start, hit.end) for place in other):
-        # A word of the dictionary is meant as such unless it makes no sense there: 你是不是弱质.
+    if strictly:
         return addressed and ends and _CALLED.search(line.chars[: hit.start][-4:]) is not None
-    if not likely:
-        # No character stands as written (杀币): only where it is what somebody is called.
-        return addressed and ends and (_CALLED.search(line.chars[: hit.start][-4:]) is not None)
-    if hit.entry.cues:
+    if addressed or hit.entry.cues:
         return addressed
-    return addressed or (ends and has_cue("alone", line.chars, hit.start, hit.end, near=False))
+    return ends and has_cue("alone", line.chars, hit.start, hit.end, near=False)

@@ -20,6 +20,7 @@ from redaction.line import read
 from redaction.patterns import patterns
 
 DEV = Path(__file__).parent / "dev" / "insults.tsv"
+MORE_DEV = tuple(DEV.with_name(name) for name in ("insults_more.tsv", "insults_third.tsv"))
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,16 @@ def test_figures_on_the_development_set_hold(finder: InsultFinder, dev_lines: li
     assert result["kind_accuracy"] >= 0.97
 
 
+@pytest.mark.parametrize("path", MORE_DEV, ids=lambda path: path.stem)
+def test_figures_on_the_later_sets_hold(finder: InsultFinder, path: Path) -> None:
+    """The rules were widened with these: they guard against steps back too."""
+    result = figures(masked(marked_lines(path), finder))
+    assert result["utterance_recall"] >= 0.95
+    assert result["false_alarms"] <= 0.03
+    assert result["char_recall"] >= 0.84
+    assert result["char_precision"] >= 0.94
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -84,6 +95,10 @@ def test_figures_on_the_development_set_hold(finder: InsultFinder, dev_lines: li
         "我跟你说，〔threat:我知道你家住哪〕，听见没有",
         "别废话，〔family_curse:你全家死光〕！",
         "说完了吗，〔harassment:做我女朋友吧〕。",
+        "不退钱〔threat:我弄死你〕",
+        "你们〔discrimination:海南人办事真拖拉〕吗",
+        "〔harassment:做我女朋友吧〕，〔harassment:费用全包〕",
+        "你这个〔personal:疯子〕别挂电话",
     ],
 )
 def test_spans(finder: InsultFinder, text: str) -> None:
@@ -144,6 +159,12 @@ def test_spans(finder: InsultFinder, text: str) -> None:
         "不解决就法庭上见",
         "我找媒体曝光你们",
         "你很傻，逼我买两个",
+        "费用全包",
+        "我孩子叫王霸丹",
+        "我查了你们公司的执照",
+        "我就是个乡下人没文化",
+        "我和同事晚上一起吃饭",
+        "这个疯子游戏怎么玩",
         "USB接口",
     ],
 )
@@ -171,7 +192,20 @@ def test_separators_are_seen_through(finder: InsultFinder, text: str, span: str)
 
 
 @pytest.mark.parametrize(
-    "text", ["曹尼玛", "草泥马", "你就是个煞笔", "你这个沙比", "王八单", "你是不是弱质啊", "断子觉孙"]
+    "text",
+    [
+        "曹尼玛",
+        "草泥马",
+        "你就是个煞笔",
+        "你这个沙比",
+        "王八单",
+        "你是不是弱质啊",
+        "断子觉孙",
+        "你是杀币吗",
+        "你是个节巴",
+        "我要桶死你们",
+        "我去杂了你们店",
+    ],
 )
 def test_misheard(finder: InsultFinder, text: str) -> None:
     assert hidden(finder, text)
@@ -307,7 +341,7 @@ def test_lists_are_clean() -> None:
     assert all(entry.text and not set(entry.text) & set("()[]|? ") for entry in entries())
     assert {cue for entry in entries() for cues in entry.cues for cue in cues} <= {
         *("you", "one", "gang", "is", "he", "alone", "asks", "end", "tail", "near", "see", "cry", "oath", "midst"),
-        *("curt", "small", "like", "heard", "boast", "curses"),
+        *("curt", "small", "like", "heard", "boast", "curses", "calls"),
     }
     assert {"body", "people", "legal", "flirt", "respell"} <= set(word_classes())
     Hearing()

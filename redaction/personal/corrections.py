@@ -18,6 +18,10 @@ from typing import Literal
 from core.zh.number_words import Place, Token
 from core.zh.numerals import Run
 
+_MOBILE_DIGITS, _MOBILE_MIDDLE = 11, 4
+_ANEW_DIGITS = 3
+"""Who says so many first digits again tells the number from its beginning."""
+
 Fits = Callable[[str], bool]
 """Whether digits are a complete number of a form that tells where it ends."""
 
@@ -31,6 +35,8 @@ class Edit:
     old: str = field(default="", repr=False)
     place: Place | None = None
     denied: bool = False
+    held: bool = False
+    """Only 「等等」 was said before it: it replaces what it is like, and goes on with what it isn't."""
 
     @property
     def value(self) -> str:
@@ -59,8 +65,8 @@ def edits(run: Run, *, soft: bool = False) -> list[Edit]:  # noqa: C901 - a walk
             if not groups:
                 groups = [[""]]
             groups[-1][-1] += token.value
-        elif token.role in ("deny", "restart", "not", "place", "extension"):
-            if token.role == "deny" and any(one.role == "not" for one in markers) and groups:
+        elif token.role in ("deny", "hold", "restart", "not", "place", "extension"):
+            if token.role == "deny" and [one.role for one in markers] == ["not"] and groups:
                 groups.append([""])  # 「不是六，应该是七」
                 continue
             close()
@@ -92,6 +98,8 @@ def _edit(markers: Sequence[Token], parts: Sequence[Sequence[str]], *, first: bo
         return Edit("restart", flat, denied=denied)
     if place is not None:
         return Edit("fix", flat, place=place, denied=denied)
+    if roles == {"hold"}:
+        return Edit("fix", flat, held=True)
     return Edit("fix" if denied else "say", flat, denied=denied)
 
 
@@ -104,14 +112,16 @@ def applied(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:
         return said + new, True
     if edit.op == "swap":
         return _swapped(said, edit, fits)
+    if edit.held:
+        return _perhaps_replaced(said, edit, fits)
     if edit.place is not None:
         return _placed(said, edit, fits)
     return _replaced(said, edit.groups, fits)
 
 
-def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool]:
+def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a case a line
     new, first = "".join(groups), groups[0]
-    if fits(new):
+    if fits(new) or (len(new) >= len(said) > _ANEW_DIGITS and new.startswith(said[:_ANEW_DIGITS])):
         return new, True
     # What was wrong and what is right are alike: 「159，不对，15 6」 replaces three digits, 「4623，不对，4620」 four.
     sizes = {size for size in (len(first), len(new)) if size <= len(said)}
@@ -121,6 +131,10 @@ def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool
         usual = said[:-size] + new
         if size > 1 or fits(usual):
             return usual, True
+    # A group that was broken off is told anew, and what comes after it: 「0571 8823，不对，8832 0651」.
+    for size in range(min(len(said), len(new)) - 1, 1, -1):
+        if _differing(said[-size:], new[:size]) <= size // 2 and fits(said[:-size] + new):
+            return said[:-size] + new, True
     if len(first) >= len(said):
         return new, False
     usual = said[: -len(first)] + new
@@ -131,6 +145,15 @@ def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool
     if fitting:
         return fitting[0], len(fitting) == 1
     return usual, True
+
+
+def _perhaps_replaced(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:
+    new, first = edit.value, edit.groups[0]
+    if fits(said + new):
+        return said + new, True
+    if len(first) <= len(said) and 0 < _differing(said[-len(first) :], first) <= len(first) // 2:
+        return said[: -len(first)] + new, True
+    return said + new, not fits(said)
 
 
 def _differing(one: str, other: str) -> int:
@@ -148,14 +171,22 @@ def _placed(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR
         if size == 1 and 0 <= at < len(said):
             return said[:at] + new + said[at + 1 :], True
         return said, False
-    if size > len(said):
+    if size > len(said) or fits(new):
         return new, fits(new)
     if place.where == "head":
         return new + said[size:], True
     if place.where == "tail":
         return said[:-size] + new, True
-    at = 3 if len(said) == 11 and size == 4 else (len(said) - size) // 2
-    return said[:at] + new + said[at + size :], len(said) == 11 and size == 4
+    if len(said) == _MOBILE_DIGITS and size == _MOBILE_MIDDLE:
+        return said[:3] + new + said[7:], True
+    # The middle is where it is likest, neither first nor last.
+    inner = range(1, len(said) - size)
+    wrong = {at: _differing(said[at : at + size], new) for at in inner}
+    if not wrong:
+        return said, False
+    at = min(inner, key=lambda one: (wrong[one], abs(2 * one + size - len(said))))
+    alone = sum(count == wrong[at] for count in wrong.values()) == 1
+    return said[:at] + new + said[at + size :], alone and wrong[at] <= size // 2
 
 
 def _swapped(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a case a line

@@ -30,7 +30,10 @@ def heard_tokens(text: str) -> list[Token]:
         while end < len(made) and _may_be_digit(made[end], text):
             end += 1
         if end > at:
-            made[at:end] = _stretch(made[at:end], text, pure=(_ends_here(made, at - 1), _ends_here(made, end)))
+            apart = at > 0 and made[at - 1].role in ("not", "place")  # 「不是八是九」
+            pure = (_ends_here(made, at - 1), _ends_here(made, end))
+            for start, stop in _without_copula(made, at, end) if apart else [(at, end)]:
+                made[start:stop] = _stretch(made[start:stop], text, pure)
         at = max(end, at + 1)
     return made
 
@@ -39,6 +42,17 @@ def _may_be_digit(token: Token, text: str) -> bool:
     if token.role == "digits":
         return True
     return token.end - token.start == 1 and token.role in ("other", "gap") and text[token.start] in SOUNDS_LIKE
+
+
+def _without_copula(made: Sequence[Token], at: int, end: int) -> list[tuple[int, int]]:
+    """The pieces of a stretch between the characters 是, which part what is wrong from what is right."""
+    pieces: list[tuple[int, int]] = []
+    start = at
+    for here in range(at, end):
+        if made[here].value == "是":
+            pieces.append((start, here))
+            start = here + 1
+    return [(one, other) for one, other in [*pieces, (start, end)] if one < other]
 
 
 def _ends_here(made: Sequence[Token], at: int) -> bool:

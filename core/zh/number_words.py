@@ -63,7 +63,7 @@ _RESTART = (
     r"(?:来|说|报|念|讲|给你说|给您说|跟您说|给您报|给你报)(?:一遍|一次|一下|过|起)?|"
     r"重[说报念讲来](?:一遍|一次|一下)?|刚才(?:那个|说?的)?(?:都)?不算|"
     r"(?:我)?换(?:一个|个)(?:号码?|手机号?)?|(?:我)?(?:再|给您再|给你再|跟您再)(?:说|报|念|讲|"
-    r"来)(?:一遍|一次|一下))(?:吧|啊|哈|哦)?"
+    r"来)(?:一遍|一次|一下))(?:吧|啊|哈|哦)?(?:这[一]?[段组]|这[几四三两]位|这[一]?部分)?"
 )
 _EXTENSION = r"(?:转接?|再[拨按转]|分机号?码?是?|转分机号?|[Ee][Xx][Tt]\.?){1,3}"
 _X = (
@@ -87,6 +87,7 @@ _MASTER = re.compile(
     rf"|(?P<repeat>(?:(?<=[{_DIGIT}])|(?<=[{_DIGIT}][，, ])|(?=[一1][个個][{_DIGIT}][，, ]?{_COUNT}[个個]))(?=[一1])"
     rf"[一1][个個](?P<rep1>[{_DIGIT}])(?![个個十百千万亿])|"
     rf"{_COUNT}[个個](?P<rep>[{_DIGIT}])(?![个個十百千万亿])|[双俩仨](?P<rep2>[{_DIGIT}])(?![十百千万亿]))"
+    rf"|(?P<explained>(?<![{_DIGIT}])[{_DIGIT}]{{0,2}}(?P<which>[{_DIGIT}])[{_DIGIT}]{{0,2}}的(?P=which))"
     rf"|(?P<word>{_NOT_A_DIGIT.pattern})"
     rf"|(?P<extension>{_EXTENSION})(?=[，, ]?(?:的|是|号)?[，, ]?[{_DIGIT}])"
     rf"|(?P<big>[{_ASCII_DIGIT}.]+[十百千]?[万亿]+)"
@@ -136,10 +137,18 @@ def tokens(text: str) -> list[Token]:
         match = _MASTER.match(text, at)
         assert match is not None  # the last branch takes any character
         token = _token(match, text)
+        if match["explained"] and _is_said(made, token.value):
+            token = Token("gap", token.start, token.end, level=2)  # 「幺，幺二的幺」
         assert token.end > at, "a token without a character would be found for ever"
         made.append(token)
         at = token.end
     return _with_homophones(made, text)
+
+
+def _is_said(made: list[Token], value: str) -> bool:
+    """Whether the digit said last is this one."""
+    last = next((one for one in reversed(made[-3:]) if one.role == "digits"), None)
+    return last is not None and last.value.endswith(value)
 
 
 def _token(match: re.Match[str], text: str) -> Token:
@@ -167,6 +176,8 @@ def _digits(groups: dict[str, str | None], written: str, text: str, start: int) 
     if groups["repeat"]:
         count = 1 if written[0] in "一1" else 2 if written[0] in "双俩" else 3 if written[0] == "仨" else int(_VALUES[written[0]])
         return Token("digits", start, end, _VALUES[groups["rep"] or groups["rep1"] or groups["rep2"] or ""] * count)
+    if groups["explained"]:
+        return Token("digits", start, end, _VALUES[groups["which"] or ""])
     if groups["ascii"]:
         return Token("digits", start, end, "".join(_VALUES[char] for char in written))
     if groups["numeral"]:

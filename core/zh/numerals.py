@@ -24,7 +24,7 @@ UNITS = re.compile(
 )
 """What follows a count, a price, a date: a number with it is none that is read out digit by digit."""
 
-_WORDS = frozenset(
+WORDS_IN_LETTERS = frozenset(
     "TEL PHONE MOBILE CELL WECHAT VX WX QQ CODE IS NO ID CARD EXT FAX EMAIL MAIL AT COM OK ORDER NUMBER MY YOUR".split()
 )
 """Words in letters, which begin no order number."""
@@ -104,7 +104,7 @@ def _runs(all_tokens: list[Token], text: str, *, heard: bool = False) -> list[Ru
         pieces, lead = [], []
 
     for token in all_tokens:
-        if token.value in _WORDS and token.role == "letters":
+        if token.value in WORDS_IN_LETTERS and token.role == "letters":
             close()
             gap = []
         elif token.role in ("digits", "letters"):

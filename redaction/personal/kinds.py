@@ -156,6 +156,8 @@ class BankCard:
         if not value.isdigit():
             return None
         bonus = NAMED_BONUS if named == "bank_card" else 0.0
+        if not bonus and len(value) == _ONE_SHORT_OF_ID and _REGION.match(value) and _BIRTH.match(value, 6):
+            return None
         if 16 <= len(value) <= 19:
             right = luhn.is_valid(value)
             looks = value[0] in "3456" or value.startswith(("95", "90"))
@@ -241,6 +243,7 @@ def is_hotline(value: str) -> bool:
 
 
 _LONGEST_WITHOUT_COUNTRY = 11
+_ONE_SHORT_OF_ID = 17
 _REGION = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 _BIRTH = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _SHORT_BIRTH = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")

@@ -32,7 +32,7 @@ def heard_tokens(text: str) -> list[Token]:
         if end > at:
             apart = at > 0 and made[at - 1].role in ("not", "place")  # 「不是八是九」
             pure = (_ends_here(made, at - 1), _ends_here(made, end))
-            for start, stop in _without_copula(made, at, end) if apart else [(at, end)]:
+            for start, stop in _without_copula(made, text, at, end) if apart else [(at, end)]:
                 made[start:stop] = _stretch(made[start:stop], text, pure)
         at = max(end, at + 1)
     return made
@@ -44,12 +44,12 @@ def _may_be_digit(token: Token, text: str) -> bool:
     return token.end - token.start == 1 and token.role in ("other", "gap") and text[token.start] in SOUNDS_LIKE
 
 
-def _without_copula(made: Sequence[Token], at: int, end: int) -> list[tuple[int, int]]:
+def _without_copula(made: Sequence[Token], text: str, at: int, end: int) -> list[tuple[int, int]]:
     """The pieces of a stretch between the characters 是, which part what is wrong from what is right."""
     pieces: list[tuple[int, int]] = []
     start = at
     for here in range(at, end):
-        if made[here].value == "是":
+        if text[made[here].start] == "是":
             pieces.append((start, here))
             start = here + 1
     return [(one, other) for one, other in [*pieces, (start, end)] if one < other]

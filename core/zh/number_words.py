@@ -44,10 +44,11 @@ _FILLER = (
 )
 _MARKS = r"[\s\-–—‐‑－_·•.．。,，、/~～…;；()（）？?！!]"
 _PLACE = (
-    rf"(?:第(?P<nth>[{_DIGIT}十]{{1,2}})位(?:数字?)?|(?:(?P<tail>最后|末尾|结尾|末|尾|后面|后边|后)|"
+    rf"(?:(?:第(?P<nth>[{_DIGIT}十]{{1,2}})位|倒数第(?P<nth_last>[{_DIGIT}十]{{1,2}})[位个])(?:数字?)?|(?:(?P<tail>最后|末尾|结尾|末|尾|后面|后边|后)|"
     rf"(?P<head>开头|前面|前边|打头|前|头)"
     rf"|(?P<middle>中间))的?(?:那|这)?(?P<many>[{_DIGIT}十]{{1,2}}?)(?:位数字?|位|个数字?|个数)"
     r"|(?P<tail1>尾数|末位|尾号))(?:应该)?(?:就?是|为|应该是|改成|改为)?"
+    r"|(?P<last>(?:最后|末尾)(?:那|这)?一个(?:数字?)?)(?:应该)?(?:就?是|为|改成|改为)"
     r"|(?:(?P<tail0>最后面?|末尾|结尾|后面|后边)|(?P<head0>开头|打头|前面)|(?P<middle0>中间|当中))"
     r"(?:的?那?(?:几位|[一两]段|部分))?(?:应该|其实|就)?(?:是|为|改成|改为)"
 )
@@ -59,11 +60,11 @@ _DENY = (
     r"|(?:啊|哦|呃|哎|诶|欸)?[，, ]?不(?:是)?[，, ](?:(?:那个|应该)?是)?|不是(?=是)|哎?呀?不好意思[，, ]|抱歉[，, ]|应该是|应为|改成|改为"
 )
 _RESTART = (
-    r"(?:(?:算了|哎呀?|那个|刚才(?:那个|说?的)?(?:都)?不算)[，, ]?)?(?:(?:让|等)?我?(?:重新|从头|重头)(?:再)?"
-    r"(?:来|说|报|念|讲|给你说|给您说|跟您说|给您报|给你报)(?:一遍|一次|一下|过|起)?|"
+    r"(?:(?:算了|哎呀?|那个|等等|等一?下|刚才(?:那个|说?的)?(?:都)?不算)[，, ]?)?(?:(?:让|等)?我)?"
+    r"(?:(?:重新|从头|重头)再?(?:来|说|报|念|讲|给你说|给您说|跟您说|给您报|给你报)(?:一遍|一次|一下|过|起)?|"
     r"重[说报念讲来](?:一遍|一次|一下)?|刚才(?:那个|说?的)?(?:都)?不算|"
-    r"(?:我)?换(?:一个|个)(?:号码?|手机号?)?|(?:我)?(?:再|给您再|给你再|跟您再)(?:说|报|念|讲|"
-    r"来)(?:一遍|一次|一下))(?:吧|啊|哈|哦)?(?:这[一]?[段组]|这[几四三两]位|这[一]?部分)?"
+    r"换(?:一个|个)(?:号码?|手机号?)?|(?:再|给您再|给你再|跟您再)(?:说|报|念|讲|"
+    r"来)(?:一遍|一次|一下))(?:吧|啊|哈|哦)?(?:这一?[段组]|这[几四三两]位|这一?部分)?"
 )
 _EXTENSION = r"(?:转接?|再[拨按转]|分机号?码?是?|转分机号?|[Ee][Xx][Tt]\.?){1,3}"
 _X = (
@@ -98,11 +99,18 @@ _MASTER = re.compile(
 )
 
 
+_DATE = re.compile(rf"([{_DIGIT}]{{2}}|[{_DIGIT}]{{4}})年([{_DIGIT}十]{{1,3}})月份?([{_DIGIT}十]{{1,3}})[日号]?")
+_AFTER_BIRTH = re.compile(rf"[，,、。 ]{{0,2}}(?:{_FILLER})?[，,、 ]?(?:[{_DIGIT}xX]|[{''.join(SOUNDS_LIKE)}]){{2}}")
+_REGION_DIGITS = 6
+_BORN_BEFORE_2000 = 30
+"""From this two-digit year on it is one of the last century."""
 _ABBREVIATED = {100: 10, 1000: 100}
 
 
 class Place(NamedTuple):
-    """Where in a number a correction goes: the first, middle or last `digits`, or the digit numbered `digits`."""
+    """Where in a number a correction goes: the first, middle or last `digits`, or the digit numbered `digits`,
+    from the end where that is negative.
+    """
 
     where: Literal["head", "middle", "tail", "nth"]
     digits: int
@@ -136,13 +144,33 @@ def tokens(text: str) -> list[Token]:
     while at < len(text):
         match = _MASTER.match(text, at)
         assert match is not None  # the last branch takes any character
-        token = _token(match, text)
+        token = _birth(text, at, made) or _token(match, text)
         if match["explained"] and _is_said(made, token.value):
             token = Token("gap", token.start, token.end, level=2)  # 「幺，幺二的幺」
         assert token.end > at, "a token without a character would be found for ever"
         made.append(token)
         at = token.end
     return _with_homophones(made, text)
+
+
+def _birth(text: str, at: int, made: list[Token]) -> Token | None:
+    """The date inside an identity number: 「330106，九零年一月一号，0123」 says 19900101 after the region."""
+    if "年" not in text[at + 2 : at + 5]:
+        return None
+    match = _DATE.match(text, at)
+    if match is None or not _AFTER_BIRTH.match(text, match.end()):
+        return None
+    before = 0
+    for token in reversed(made[-2 * _REGION_DIGITS - 2 :]):
+        if token.role not in ("digits", "gap"):
+            break
+        before += len(token.value) if token.role == "digits" else 0
+    year, month, day = ("".join(_VALUES.get(char, "") for char in match[1]), cardinal(match[2]), cardinal(match[3]))
+    if before != _REGION_DIGITS or not 1 <= month <= 12 or not 1 <= day <= 31:  # noqa: PLR2004 - a calendar
+        return None
+    if len(year) == 2:  # noqa: PLR2004 - as it is spoken
+        year = f"{'19' if int(year) >= _BORN_BEFORE_2000 else '20'}{year}"
+    return Token("digits", at, match.end(), f"{year}{month:02d}{day:02d}")
 
 
 def _is_said(made: list[Token], value: str) -> bool:
@@ -193,6 +221,10 @@ def _digits(groups: dict[str, str | None], written: str, text: str, start: int) 
 def _place(groups: dict[str, str | None]) -> Place:
     if groups["nth"]:
         return Place("nth", cardinal(groups["nth"]))
+    if groups["nth_last"]:
+        return Place("nth", -cardinal(groups["nth_last"]))
+    if groups["last"]:
+        return Place("tail", 1)
     if groups["tail1"] or groups["tail0"]:
         return Place("tail", 0)
     if groups["head0"] or groups["middle0"]:

@@ -28,6 +28,8 @@ WORDS_IN_LETTERS = frozenset(
     "TEL PHONE MOBILE CELL WECHAT VX WX QQ CODE IS NO ID CARD EXT FAX EMAIL MAIL AT COM OK ORDER NUMBER MY YOUR".split()
 )
 """Words in letters, which begin no order number."""
+_PRICED = re.compile(r"的(?=[，,。、！!？?\s]|$)")
+_LONGEST_PRICE = 3
 _LONGEST_GAP = 18
 _LONGEST_RUN = 120
 """Tokens of a run; three cards read out digit by digit are fewer. It keeps the work on a text linear."""
@@ -113,7 +115,9 @@ def _runs(all_tokens: list[Token], text: str, *, heard: bool = False) -> list[Ru
                 lead, gap = [one for one in gap if one.role != "gap"], []
             if pieces:
                 pieces += [*gap, token]
-            elif not token.soft:
+            elif token.soft:
+                continue
+            else:
                 lead += [one for one in gap if one.role != "gap"]
                 pieces = [token]
             gap = []
@@ -168,7 +172,11 @@ def _finished(pieces: list[Token], lead: list[Token], text: str) -> list[Run]:
 
 
 def _followed_by_unit(pieces: list[Token], text: str) -> bool:
-    return pieces[-1].role == "digits" and UNITS.match(text, pieces[-1].end) is not None
+    if pieces[-1].role != "digits":
+        return False
+    if _PRICED.match(text, pieces[-1].end) and sum(len(one.value) for one in pieces) <= _LONGEST_PRICE:
+        return True  # 「要一九九的，不要二九九的」
+    return UNITS.match(text, pieces[-1].end) is not None
 
 
 def _last_group(pieces: list[Token]) -> int:

@@ -8,14 +8,18 @@ could go in more than one place, and what stays open is not certain.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from redaction.personal.assembly import RECOGNISERS, Assembly, longest, misread, with_group_replaced
 from redaction.personal.context import Named
 from redaction.personal.corrections import Edit, Fits, applied
 from redaction.personal.dictation import Fragment
 
+_WRONG_AND_RIGHT = 2
 _READINGS = 24
 """Readings of a number that are kept while it is told; with one word in doubt a turn, four turns have sixteen."""
 _RESTATED_DIGITS = 4
+_NEARLY_ALL_DIGITS = 9
 
 
 def read(fragment: Fragment, fits: Fits) -> tuple[str, bool]:
@@ -41,9 +45,9 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
         for size in range(min(len(said), len(value)) - 1, 0, -1):
             if value.endswith(said[:size]) and fits(value + said[size:]):
                 return value + said[size:], repeat
-        restated = _end_restated(said, value, fits)
-        if restated:
-            return restated, False
+        again = _end_restated(said, value, target.named)
+        if again:
+            return again, False
     steps = fragment.steps
     if steps[0].op == "say" and not any(one.place for one in steps):
         # What is taken back in the breath it was said in is of that breath: 「是四，说错了，四五」.
@@ -55,18 +59,24 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
     return _folded(steps, value, fits)
 
 
+def checked(value: str, named: Named | None) -> bool:
+    """Whether digits are a number whose form or check digit leaves little to chance."""
+    verdict = RECOGNISERS.judge(value, named)
+    return verdict is not None and verdict.sure and (verdict.checksum == "right" or named == "landline")
+
+
 def _reaches_back(steps: tuple[Edit, ...], value: str) -> bool:
     """Whether a step takes back what was said before this utterance."""
     said = steps[0].value
     return any(step.op == "swap" and step.old not in said and step.old in value for step in steps)
 
 
-def _end_restated(said: str, value: str, fits: Fits) -> str:
+def _end_restated(said: str, value: str, named: Named | None) -> str:
     """A number of which the end is told again because a digit of it was lost: 「155 0038 821」, 「0037 8821」."""
-    if len(said) < _RESTATED_DIGITS:
+    if len(said) < _RESTATED_DIGITS or len(value) < _NEARLY_ALL_DIGITS:
         return ""
     for cut in sorted(range(len(said) - 2, min(len(said) + 2, len(value)) + 1), key=lambda one: abs(one - len(said))):
-        if cut > 0 and misread(said, value[-cut:]) and fits(value[:-cut] + said):
+        if cut > 0 and misread(said, value[-cut:]) and checked(value[:-cut] + said, named):
             return value[:-cut] + said
     return ""
 
@@ -99,6 +109,19 @@ def corrected(fragment: Fragment, target: Assembly, named: Named | None) -> tupl
             value, steps = replaced, steps[1:]
     rest, clear = _folded(tuple(steps), value, RECOGNISERS.fits(target.named or named, any_length=False))
     return rest, certain and clear
+
+
+def with_wrong_named(fragment: Fragment, target: Assembly | None) -> Fragment:
+    """「8000错了，是9000」 of a number that was told: what is wrong is named first."""
+    if target is None or not target.complete or fragment.whole or len(fragment.steps) != _WRONG_AND_RIGHT:
+        return fragment
+    wrong, right = fragment.steps
+    if wrong.op != "say" or right.op != "fix" or right.place or len(wrong.value) != len(right.value):
+        return fragment
+    if wrong.value not in target.value:
+        return fragment
+    swap = Edit("swap", (right.value,), wrong.value, denied=True)
+    return replace(fragment, steps=(swap,), value=right.value)
 
 
 def restated(said: str, target: Assembly) -> str:

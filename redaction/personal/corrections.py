@@ -58,6 +58,8 @@ def edits(run: Run, *, soft: bool = False) -> list[Edit]:  # noqa: C901 - a walk
             step = _edit(markers, groups, first=not made)
             if step is not None:
                 made.append(step)
+            elif made and "not" in {one.role for one in markers}:
+                made[-1] = _instead(made[-1], "".join(digit for part in groups for digit in part))
             markers, groups = [], []
 
     for token in run.tokens:
@@ -79,6 +81,13 @@ def edits(run: Run, *, soft: bool = False) -> list[Edit]:  # noqa: C901 - a walk
                 groups[-1].append("")
     close()
     return made
+
+
+def _instead(step: Edit, old: str) -> Edit:
+    """「是七不是幺」: what it is was said before what it is not."""
+    if step.place is not None or step.op not in ("say", "fix") or len(step.value) != len(old) or step.value == old:
+        return step
+    return Edit("swap", (step.value,), old, denied=True)
 
 
 def _edit(markers: Sequence[Token], parts: Sequence[Sequence[str]], *, first: bool) -> Edit | None:
@@ -167,7 +176,7 @@ def _placed(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR
     if place.where != "nth" and not edit.denied and not fits(said):
         return said + new, True  # 「前三位138，中间0013，后四位8000」: no correction yet
     if place.where == "nth":
-        at = place.digits - 1
+        at = place.digits - 1 if place.digits > 0 else len(said) + place.digits
         if size == 1 and 0 <= at < len(said):
             return said[:at] + new + said[at + 1 :], True
         return said, False

@@ -20,7 +20,9 @@ _ASKING = re.compile(
     r"多少|报|提供|告诉|念|什么|给我|给您|给你|记一下|记好|留|输|核对|核实|确认|麻烦|请|说一下|说下|"
     r"发我|方便|收到|[是号码呢：:]$|有吗|查一?下|读|登记|后面|剩下|接着"
 )
-_DENIAL = re.compile(r"不对|错了|不是|有误|弄错|搞错|听错|记错|不太对|错啦|不正确|没对")
+_DENIAL = re.compile(
+    r"不对|错了|不是|有误|[弄搞听记写打][错反岔]|不太对|错啦|不正确|没对|(?:改|换|变)了|改成|口误|不好意思"
+)
 _REPEAT = re.compile(
     r"再(?:说|报|念|讲|来|重复)一?(?:遍|次|下)|重新(?:说|报|念|来|讲)|重复一[下遍]|没听清|没听到|从头|"
     r"重来|慢点说|慢一点|再说|听不清|没记(?:下来|住)"
@@ -41,7 +43,7 @@ _FIRST = re.compile(r"(?:是|对|嗯|哦|啊|[，, ])*([0-9A-Za-z零一二三四
 _YES = re.compile(r"^(?:嗯|啊|哎|诶)*[，,]?(?:对|是的?|没错|对的|正确|好的?|可以)[对的是啊呀，,。嗯了没错！!]*$")
 _QUESTION = re.compile(r"(?:吗|么|吧|对不对|是不是|[?？])[?？。]?$")
 _MARKS_ONLY = re.compile(r"[\s，。,.！!？?、…]")
-_NUMBER_WORDS = re.compile(r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$")
+_NUMBER_WORDS = re.compile(r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$|座机|固话")
 _LETTERS_LAST = re.compile(r"(?<![A-Za-z])([A-Za-z](?:[ ，,、.]?[A-Za-z]){1,3})[，。,. 啊呀吧嗯]*$")
 _HEARD_TALK_CHARS = 6
 """How much else may be said beside digits that are known by ear alone, of which there are at least three."""

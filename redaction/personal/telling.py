@@ -12,7 +12,7 @@ from typing import Literal
 
 from core.types import Leg
 from redaction.finding import Finding, PersonalKind
-from redaction.personal.amends import appended, corrected, read, readings, restated
+from redaction.personal.amends import appended, checked, corrected, read, readings, restated, with_wrong_named
 from redaction.personal.assembly import RECOGNISERS, REPORTED_DIGITS, Assembly, longest, with_group_replaced
 from redaction.personal.context import Named
 from redaction.personal.dictation import MOSTLY_DIGITS_REST, Fragment, Spoken
@@ -131,10 +131,10 @@ class Telling:
             return False
         first = one.fragments[0]
         said = first.value
-        landline = current.kind == "pii.landline" or current.named == "landline"
-        if landline and (self._area or one.area) and re.fullmatch(r"0\d{2,3}", said) and one.leg == current.owner:
+        if (self._area or one.area) and re.fullmatch(r"0\d{2,3}", said) and one.leg == current.owner:
             bare = re.fullmatch(r"(?:010|02\d|0[3-9]\d\d)?([2-9]\d{6,7})", current.value)
             if bare is not None:
+                current.named = "landline"
                 current.add(one, first, said + bare[1], certain=current.certain, anew=True)
                 return True
         if self._extension and current.kind == "pii.landline" and len(said) <= _EXTENSION_DIGITS:
@@ -194,6 +194,7 @@ class Telling:
             return
         if self._known(one, fragment, target):
             return
+        fragment = with_wrong_named(fragment, target)
         if target is not None and self._restarted(one, fragment, target, named):
             return
         correcting = fragment.corrects or self._denied is not None or _takes_back(one, fragment, target)
@@ -281,9 +282,8 @@ class Telling:
         certain = certain and not fragment.heard
         fit = RECOGNISERS.fits(target.named or named)
         fits, others = fit(joined), readings(fragment, target, joined)
-        ends = RECOGNISERS.fits(target.named or named, any_length=False)
-        if not ends(joined):
-            better = [other for other in others if ends(other)]
+        if not checked(joined, target.named or named):
+            better = [other for other in others if checked(other, target.named or named)]
             if better:
                 joined, certain, fits, others = better[0], False, True, ()
         elif fits:

@@ -57,7 +57,8 @@ _DENY = (
     r"写|记|搞|弄|打|听|看|读)(?:错|岔|反)了?|口误|错了|错啦|反了|更正一?下?|纠正一?下?)"
     r"(?:[啊呀哦啦了，,。 ]|不对|不好意思|抱歉|对不起|等一下|等等|我?(?:刚才?|刚刚)?(?:说|报|念|讲|"
     r"记)错了?|错了|不是)*(?:应该|那个)?(?:就?是|改成)?"
-    r"|(?:啊|哦|呃|哎|诶|欸)?[，, ]?不(?:是)?[，, ](?:(?:那个|应该)?是)?|不是(?=是)|哎?呀?不好意思[，, ]|抱歉[，, ]|应该是|应为|改成|改为"
+    r"|(?:啊|哦|呃|哎|诶|欸)?[，, ]?不(?:是)?[，, ](?:(?:那个|应该)?是)?|不是(?=是)|哎?呀?不好意思[，, ]|"
+    r"抱歉[，, ]|应该是|应为|改成|改为"
 )
 _RESTART = (
     r"(?:(?:算了|哎呀?|那个|等等|等一?下|刚才(?:那个|说?的)?(?:都)?不算)[，, ]?)?(?:(?:让|等)?我)?"
@@ -157,20 +158,28 @@ def _birth(text: str, at: int, made: list[Token]) -> Token | None:
     """The date inside an identity number: 「330106，九零年一月一号，0123」 says 19900101 after the region."""
     if "年" not in text[at + 2 : at + 5]:
         return None
-    match = _DATE.match(text, at)
-    if match is None or not _AFTER_BIRTH.match(text, match.end()):
+    date = date_at(text, at)
+    if date is None or not _AFTER_BIRTH.match(text, date[1]):
         return None
     before = 0
     for token in reversed(made[-2 * _REGION_DIGITS - 2 :]):
         if token.role not in ("digits", "gap"):
             break
         before += len(token.value) if token.role == "digits" else 0
-    year, month, day = ("".join(_VALUES.get(char, "") for char in match[1]), cardinal(match[2]), cardinal(match[3]))
-    if before != _REGION_DIGITS or not 1 <= month <= 12 or not 1 <= day <= 31:  # noqa: PLR2004 - a calendar
+    return Token("digits", at, date[1], date[0]) if before == _REGION_DIGITS else None
+
+
+def date_at(text: str, at: int) -> tuple[str, int] | None:
+    """The date told at `at` as eight digits, and where it ends: 「九零年一月一号」 19900101."""
+    match = _DATE.match(text, at)
+    if match is None:
         return None
-    if len(year) == 2:  # noqa: PLR2004 - as it is spoken
+    year, month, day = ("".join(_VALUES.get(char, "") for char in match[1]), cardinal(match[2]), cardinal(match[3]))
+    if not 1 <= month <= 12 or not 1 <= day <= 31:
+        return None
+    if len(year) == 2:
         year = f"{'19' if int(year) >= _BORN_BEFORE_2000 else '20'}{year}"
-    return Token("digits", at, match.end(), f"{year}{month:02d}{day:02d}")
+    return f"{year}{month:02d}{day:02d}", match.end()
 
 
 def _is_said(made: list[Token], value: str) -> bool:
@@ -198,12 +207,14 @@ def _token(match: re.Match[str], text: str) -> Token:
     return Token("amount" if groups["big"] else "other", start, end)
 
 
-def _digits(groups: dict[str, str | None], written: str, text: str, start: int) -> Token | None:
+def _digits(  # noqa: PLR0911 - a way of writing digits a line
+    groups: dict[str, str | None], written: str, text: str, start: int
+) -> Token | None:
     """Digits or letters; None where the match is neither."""
     end = start + len(written)
     if groups["repeat"]:
-        count = 1 if written[0] in "一1" else 2 if written[0] in "双俩" else 3 if written[0] == "仨" else int(_VALUES[written[0]])
-        return Token("digits", start, end, _VALUES[groups["rep"] or groups["rep1"] or groups["rep2"] or ""] * count)
+        said = _VALUES[groups["rep"] or groups["rep1"] or groups["rep2"] or ""]
+        return Token("digits", start, end, said * (2 if written[0] == "双" else int(_VALUES[written[0]])))
     if groups["explained"]:
         return Token("digits", start, end, _VALUES[groups["which"] or ""])
     if groups["ascii"]:

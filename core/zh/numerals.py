@@ -25,7 +25,8 @@ UNITS = re.compile(
 """What follows a count, a price, a date: a number with it is none that is read out digit by digit."""
 
 WORDS_IN_LETTERS = frozenset(
-    "TEL PHONE MOBILE CELL WECHAT VX WX QQ CODE IS NO ID CARD EXT FAX EMAIL MAIL AT COM OK ORDER NUMBER MY YOUR".split()
+    """TEL PHONE MOBILE CELL WECHAT VX WX QQ CODE IS NO ID CARD EXT FAX EMAIL MAIL AT COM OK ORDER NUMBER MY
+    YOUR""".split()  # noqa: SIM905 - a list of words reads better so
 )
 """Words in letters, which begin no order number."""
 _PRICED = re.compile(r"的(?=[，,。、！!？?\s]|$)")
@@ -92,7 +93,9 @@ def heard_runs(text: str) -> list[Run]:
     return _runs(heard_tokens(text), text, heard=True)
 
 
-def _runs(all_tokens: list[Token], text: str, *, heard: bool = False) -> list[Run]:
+def _runs(  # noqa: C901 - a walk, a branch for each role
+    all_tokens: list[Token], text: str, *, heard: bool = False
+) -> list[Run]:
     found: list[Run] = []
     pieces: list[Token] = []
     gap: list[Token] = []

@@ -81,7 +81,18 @@ def _end_restated(said: str, value: str, named: Named | None) -> str:
     return ""
 
 
-def readings(fragment: Fragment, target: Assembly, joined: str) -> tuple[str, ...]:
+def best_reading(
+    fragment: Fragment, target: Assembly, joined: str, *, certain: bool, named: Named | None
+) -> tuple[str, bool, tuple[str, ...]]:
+    """The reading of the number that is a whole one, whether it is certain, and the readings that stay open."""
+    others = _readings(fragment, target, joined)
+    if checked(joined, named):
+        return joined, certain and not fragment.heard, ()
+    better = next((other for other in others if checked(other, named)), None)
+    return (joined, certain and not fragment.heard, others) if better is None else (better, False, ())
+
+
+def _readings(fragment: Fragment, target: Assembly, joined: str) -> tuple[str, ...]:
     """What the number may be beside `joined`, as words in it may be digits."""
     if not target.others and not fragment.others:
         return ()

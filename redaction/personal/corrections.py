@@ -90,7 +90,9 @@ def _instead(step: Edit, old: str) -> Edit:
     return Edit("swap", (step.value,), old, denied=True)
 
 
-def _edit(markers: Sequence[Token], parts: Sequence[Sequence[str]], *, first: bool) -> Edit | None:
+def _edit(  # noqa: PLR0911 - a case a line
+    markers: Sequence[Token], parts: Sequence[Sequence[str]], *, first: bool
+) -> Edit | None:
     roles = {one.role for one in markers}
     place = next((one.place for one in markers if one.place), None)
     said = [tuple(group for group in part if group) for part in parts]
@@ -173,7 +175,8 @@ def _placed(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR
     place, new = edit.place, edit.value
     assert place is not None
     size = len(new)
-    if place.where != "nth" and not edit.denied and not fits(said):
+    mended = {"head": new + said[size:], "tail": said[:-size] + new}.get(place.where, "")
+    if place.where != "nth" and not edit.denied and not fits(said) and (fits(said + new) or not fits(mended)):
         return said + new, True  # 「前三位138，中间0013，后四位8000」: no correction yet
     if place.where == "nth":
         at = place.digits - 1 if place.digits > 0 else len(said) + place.digits

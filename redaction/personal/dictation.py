@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from core.types import Leg
 from core.zh.heard import heard_tokens, may_be_heard
-from core.zh.number_words import Token, tokens
+from core.zh.number_words import Token, date_at, tokens
 from core.zh.numerals import WORDS_IN_LETTERS, Run, digits_of, heard_runs, runs
 from redaction.personal.context import Context, Named
 from redaction.personal.corrections import Edit, edits
@@ -42,6 +42,8 @@ _CHOICE = re.compile(
 _FIRST = re.compile(r"(?:是|对|嗯|哦|啊|[，, ])*([0-9A-Za-z零一二三四五六七八九十幺])(?![A-Za-z])")
 _YES = re.compile(r"^(?:嗯|啊|哎|诶)*[，,]?(?:对|是的?|没错|对的|正确|好的?|可以)[对的是啊呀，,。嗯了没错！!]*$")
 _QUESTION = re.compile(r"(?:吗|么|吧|对不对|是不是|[?？])[?？。]?$")
+_BEFORE_DATE = re.compile(r"(?:嗯|啊|呃|然后|那个|生日|出生日期|出生|是|[，, ])*")
+_AFTER_DATE_CHARS = 4
 _MARKS_ONLY = re.compile(r"[\s，。,.！!？?、…]")
 _NUMBER_WORDS = re.compile(r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$|座机|固话")
 _LETTERS_LAST = re.compile(r"(?<![A-Za-z])([A-Za-z](?:[ ，,、.]?[A-Za-z]){1,3})[，。,. 啊呀吧嗯]*$")
@@ -69,6 +71,8 @@ class Fragment:
     """Nothing is said after it."""
     others: tuple[str, ...] = field(default=(), repr=False)
     """What it may say as well: homophones at its ends may be words (「令九吧」)."""
+    date: bool = False
+    """A date, which is digits of an identity number alone."""
     heard: bool = False
     """Most of it is known by its sound alone."""
     inside: tuple[Fragment, ...] = ()
@@ -166,7 +170,7 @@ def _choice(text: str) -> tuple[str, str] | None:
 
 def _heard(text: str, context: Context, plain: tuple[Fragment, ...]) -> Iterator[Fragment]:
     """What the utterance says if all that sounds like digits is digits; nothing where it hardly is a dictation."""
-    if any(one.whole or one.inside for one in plain) or any(one.verdict is not None and one.verdict.sure for one in plain):
+    if any(one.whole or one.inside or (one.verdict is not None and one.verdict.sure) for one in plain):
         return
     found = heard_runs(text)
     if not any(run.unsure for run in found):
@@ -181,7 +185,7 @@ def _heard(text: str, context: Context, plain: tuple[Fragment, ...]) -> Iterator
             return
         steps = tuple(edits(run))
         value = "".join(step.value for step in steps)
-        others = {run_value for run_value in (*_readings(run), *(one.value for one in covered[:1]))} - {value, ""}
+        others = {*_readings(run), *(one.value for one in covered[:1])} - {value, ""}
         introduced = context.of(run.start, run.end)
         yield Fragment(
             run.start,
@@ -250,7 +254,7 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
             )
         )
     if not made:
-        made.extend(_lone_x(text) or _lone_letters(text, context))
+        made.extend(_date(text) or _lone_x(text) or _lone_letters(text, context))
     return tuple(made)
 
 
@@ -272,6 +276,15 @@ def _with_clear_homophones(run: Run, steps: tuple[Edit, ...], value: str) -> tup
     if (start, end) == (run.start, run.end):
         return steps, value, start, end
     return (Edit("say", (value,)),), value, start, end
+
+
+def _date(text: str) -> list[Fragment]:
+    """「九零年一月一号」: the birth date of an identity number, told as a date."""
+    lead = _BEFORE_DATE.match(text)
+    date = date_at(text, lead.end()) if lead is not None else None
+    if lead is None or date is None or len(text) - date[1] > _AFTER_DATE_CHARS:
+        return []
+    return [Fragment(lead.end(), date[1], (Edit("say", (date[0],)),), date[0], None, None, date=True)]
 
 
 def _lone_x(text: str) -> list[Fragment]:

@@ -11,11 +11,12 @@ from collections.abc import Set as AbstractSet
 from typing import Literal
 
 from core.types import Leg
-from redaction.finding import Finding, PersonalKind
-from redaction.personal.amends import appended, checked, corrected, read, readings, restated, with_wrong_named
+from redaction.finding import Finding
+from redaction.personal.amends import appended, best_reading, corrected, read, restated, with_wrong_named
 from redaction.personal.assembly import RECOGNISERS, REPORTED_DIGITS, Assembly, longest, with_group_replaced
+from redaction.personal.beginnings import awaits_birth, is_called, may_begin, same_kind, short
 from redaction.personal.context import Named
-from redaction.personal.dictation import MOSTLY_DIGITS_REST, Fragment, Spoken
+from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import chosen, echoed, said_again
 
 JOIN_WITHIN_MS = 10_000
@@ -24,9 +25,7 @@ CORRECT_WITHIN_MS = 40_000
 ASK_HOLDS_MS = 40_000
 KEPT_NUMBERS = 100
 _TALK_CHARS = 4
-_ASIDE_CHARS = 12
 _EXTENSION_DIGITS = 6
-_SHORTEST_HEARD = 3
 
 
 class Telling:
@@ -120,6 +119,10 @@ class Telling:
         """Whether the digits answer a question about digits already told: 「是七还是幺」, 「区号呢」, 「分机多少」."""
         if current is None:
             return False
+        if one.choice is not None and one.leg != current.owner:
+            for fragment in one.fragments:
+                current.echo(one, fragment)
+            return True
         if self._choice is not None and one.first and one.leg == current.owner:
             value = chosen(self._choice, one.first, current.value)
             if value is not None:
@@ -153,7 +156,7 @@ class Telling:
             return
         if one.leg == current.owner:
             current.talked = True
-        others_kind = current.named is not None and one.leg != current.owner and not _same_kind(one.asks, current.named)
+        others_kind = current.named is not None and one.leg != current.owner and not same_kind(one.asks, current.named)
         if one.asks is not None and (current.complete or others_kind):
             current.closed = True
 
@@ -173,7 +176,7 @@ class Telling:
             return (fragment,)
         named = self._named(one, fragment)
         verdict = RECOGNISERS.judge(fragment.value, named)
-        return (fragment,) if verdict is not None and _is_called(verdict.kind, named) else fragment.inside
+        return (fragment,) if verdict is not None and is_called(verdict.kind, named) else fragment.inside
 
     def _named(self, one: Spoken, fragment: Fragment) -> Named | None:
         if fragment.named is not None and fragment.named != "none":
@@ -182,7 +185,9 @@ class Telling:
             return self._asked[0]
         return None
 
-    def _take_digits(self, one: Spoken, fragment: Fragment) -> None:  # noqa: PLR0911 - what is meant, likeliest first
+    def _take_digits(  # noqa: C901, PLR0911 - what may be meant, the likelier first
+        self, one: Spoken, fragment: Fragment
+    ) -> None:
         named = self._named(one, fragment)
         target = self._recent(one, CORRECT_WITHIN_MS)
         current = self._recent(one, JOIN_WITHIN_MS)
@@ -190,6 +195,8 @@ class Telling:
             target.echo(one, fragment)
             return
         goes_on = current is not None and not current.closed
+        if fragment.date and not (goes_on and current is not None and awaits_birth(current)):
+            return
         if not fragment.value or (fragment.hotline and named is None and not goes_on):
             return
         if self._known(one, fragment, target):
@@ -201,7 +208,7 @@ class Telling:
         if target is not None and correcting and self._corrected(one, fragment, target, named):
             return
         if target is not None and one.leg != target.owner:
-            if echoed(one, fragment, target) or self._proposes(one, fragment, target):
+            if self._proposes(one, fragment, target) or echoed(one, fragment, target):
                 return
             if goes_on and not fragment.whole and fragment.named is None and not target.complete:
                 return  # 「这个月扣一百二十八，您继续」
@@ -239,7 +246,7 @@ class Telling:
 
     def _proposes(self, one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         """「是5095结尾的吗」: the other leg asks about the end of the number."""
-        if not one.questions or target.complete or target.closed:
+        if not one.questions or target.complete or target.closed or target.value.endswith(fragment.value):
             return False
         if not RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value):
             return fragment.value == "X"
@@ -252,7 +259,7 @@ class Telling:
         if one.leg != target.owner and one.leg == "agent":
             return echoed(one, fragment, target)
         kind = target.kind
-        if fragment.named not in (None, "none") and kind is not None and not _is_called(kind, fragment.named):
+        if fragment.named not in (None, "none") and kind is not None and not is_called(kind, fragment.named):
             return False
         verdict = fragment.verdict
         if fragment.whole and verdict is not None and (kind in (None, verdict.kind) or not target.complete):
@@ -279,15 +286,8 @@ class Telling:
         if self._repeat and not fragment.whole and said_again(one, fragment, target):
             return True
         joined, certain = appended(fragment, target, repeat=self._repeat)
-        certain = certain and not fragment.heard
-        fit = RECOGNISERS.fits(target.named or named)
-        fits, others = fit(joined), readings(fragment, target, joined)
-        if not checked(joined, target.named or named):
-            better = [other for other in others if checked(other, target.named or named)]
-            if better:
-                joined, certain, fits, others = better[0], False, True, ()
-        elif fits:
-            others = ()
+        joined, certain, others = best_reading(fragment, target, joined, certain=certain, named=target.named or named)
+        fits = RECOGNISERS.fits(target.named or named)(joined)
         if fragment.whole and not (fits and len(joined) <= longest(target.named, joined)):
             return _begun_again(one, fragment, target)
         if target.doubted and said == target.last_group:
@@ -296,7 +296,7 @@ class Telling:
             return True
         if not self._may_grow(one, target, joined, fits=fits):
             return said_again(one, fragment, target)
-        if len(said) == 1 and not _short(one) and not fits:
+        if len(said) == 1 and not short(one) and not fits:
             return False
         target.named = target.named or named
         target.add(one, fragment, joined, certain=certain, others=others)
@@ -313,10 +313,10 @@ class Telling:
         most = longest(target.named, joined)
         if target.complete and (target.talked or not (fits or target.may_go_on) or len(joined) > most):
             return False
-        return len(joined) <= most + _short(one)
+        return len(joined) <= most + short(one)
 
     def _begin(self, one: Spoken, fragment: Fragment, named: Named | None) -> None:
-        if not _may_begin(one, fragment, named):
+        if not may_begin(one, fragment, named):
             return
         if self.numbers:
             self.numbers[-1].closed = True
@@ -337,30 +337,6 @@ class Telling:
         self.numbers.append(begun)
 
 
-def _may_begin(one: Spoken, fragment: Fragment, named: Named | None) -> bool:  # noqa: PLR0911 - a case a line
-    """Whether digits may be the beginning of a number: one by themselves, asked for, or all that was said."""
-    if fragment.whole:
-        return True
-    if named in ("email", "plate"):
-        return False
-    if fragment.verdict is not None:
-        return True
-    digits = len(fragment.value)
-    if fragment.value.isalpha() and fragment.value != "X":
-        return named == "order_no"
-    if fragment.heard and named is None and not (_short(one) and digits >= _SHORTEST_HEARD):
-        return False
-    if named is None:
-        # What is begun so is hidden once more of it is told.
-        if one.talk_chars == 0 and re.fullmatch(r"1[3-9]?", fragment.value):
-            return True  # who says digit by digit begins with it
-        begins = fragment.ends and re.match(r"1[3-9]\d", fragment.value) is not None
-        return digits >= 3 and (_short(one) or begins)
-    if digits < 2 and not _short(one):
-        return False
-    return fragment.named is not None or _short(one) or one.talk_chars <= _ASIDE_CHARS
-
-
 def _takes_back(one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
     """Whether a group replaces one that is like it: 「不对，您把后四位记反了，是4185」."""
     if target is None or not one.denies or fragment.whole or not target.complete:
@@ -379,28 +355,11 @@ def _begun_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     return True
 
 
-def _short(one: Spoken) -> bool:
-    return one.talk_chars <= MOSTLY_DIGITS_REST
-
-
 def _begins_like(said: str, value: str) -> bool:
     size = min(3, len(said), len(value))
     return size > 0 and said[:size] == value[:size]
 
 
-_PHONES: frozenset[Named] = frozenset({"mobile", "phone", "landline", "person"})
-
-
-def _same_kind(one: Named | None, other: Named | None) -> bool:
-    return one == other or {one, other} <= _PHONES or "person" in (one, other)
-
-
 def _go_together(fragment: Fragment, target: Assembly) -> bool:
     """Whether two words for a number may mean the same one."""
-    return _same_kind(fragment.named, target.named)
-
-
-def _is_called(kind: PersonalKind, named: Named | None) -> bool:
-    if named in ("phone", "person"):
-        return kind in ("pii.mobile", "pii.landline", "pii.number")
-    return kind == f"pii.{named}"
+    return same_kind(fragment.named, target.named)

@@ -46,6 +46,15 @@ def _found(text: str) -> list[tuple[str, str]]:
         ("我的号码是87654", "pii.number", 5, 10, "87654", "none", False),
         ("车牌粤B幺二三四五", "pii.plate", 2, 9, "粤B12345", "right", True),
         ("发到a_1艾特qq点com", "pii.email", 2, 13, "", "none", True),
+        ("我手机号是妖三八，令令久期，武六儿四", "pii.mobile", 5, 18, "13800975624", "right", False),
+        ("手机幺三八，零零幺三，等等，零零一四，八千", "pii.mobile", 2, 21, "13800148000", "right", True),
+        ("前台0755-26738801-1208", "pii.landline", 2, 20, "075526738801", "none", True),
+        ("国外请拨+86 21 5863 7702", "pii.landline", 4, 20, "02158637702", "none", True),
+        ("13805，不是，13806524771", "pii.mobile", 0, 20, "13806524771", "right", True),
+        ("777926是你的登录验证码", "pii.code", 0, 6, "777926", "none", True),
+        ("email abc123@163.com", "pii.email", 6, 20, "", "none", True),
+        ("li九五艾特幺六三，不对，艾特幺二六点com", "pii.email", 0, 22, "", "none", True),
+        ("填zhou小老鼠网易点康姆", "pii.email", 1, 13, "", "none", True),
         ("我住文三路90号3栋501。", "pii.address", 2, 13, "", "none", True),
         ("我姓陆，叫陆文博", "pii.name", 5, 8, "", "none", True),
         ("请问是张伟先生吗", "pii.name", 3, 5, "", "none", True),
@@ -76,6 +85,18 @@ def test_two_numbers_are_two() -> None:
         ("id_card", "11010519491231002X"),
         ("mobile", "138 0013 8000"),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["服务器 192.168.10.38 连不上", "武器装备和医药", "要一九九的，不要二九九的", "版本是12.3.4", "儿子有事就来"],
+)
+def test_what_is_nobodys_stays(text: str) -> None:
+    assert _found(text) == []
+
+
+def test_a_phone_number_before_an_address_is_its_own() -> None:
+    assert _found("手机13800138000，zhang@qq.com") == [("mobile", "13800138000"), ("email", "zhang@qq.com")]
 
 
 def test_digits_of_an_address_are_not_numbers_of_their_own() -> None:

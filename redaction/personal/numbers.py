@@ -337,7 +337,10 @@ def _start(before: Sequence[Token], run: Run) -> int:
 
 def _with_area(value: str) -> bool:
     """Whether a number tells itself even after 总机 or the like."""
-    return re.fullmatch(r"1[3-9]\d{9}|(?:010|02\d|0[3-9]\d\d)[2-9]\d{6,11}", value) is not None
+    if re.fullmatch(r"1[3-9]\d{9}|(?:010|02\d|0[3-9]\d\d)[2-9]\d{6,11}", value):
+        return True
+    verdict = IdCard().judge(value, None) or (BankCard().judge(value, None) if value.startswith("62") else None)
+    return verdict is not None and verdict.checksum == "right"
 
 
 def _with_prefix(start: int, text: str, plain: str, verdict: Verdict) -> int:

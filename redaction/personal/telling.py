@@ -116,34 +116,37 @@ class Telling:
             self._discarded = (recent.serial, one.end_ms)
 
     def _answered(self, one: Spoken, current: Assembly | None) -> bool:
-        """Whether the digits answer a question about digits already told: 「是七还是幺」, 「区号呢」, 「分机多少」."""
+        """Whether digits are of a question about what was told, or its answer: 「是七还是幺」, 「区号呢」."""
         if current is None:
             return False
-        if one.choice is not None and one.leg != current.owner:
-            for fragment in one.fragments:
-                current.echo(one, fragment)
+        if self._chosen(one, current):
             return True
-        if self._choice is not None and one.first and one.leg == current.owner:
-            value = chosen(self._choice, one.first, current.value)
-            if value is not None:
-                current.change(value)
-                for fragment in one.fragments:
-                    current.echo(one, fragment)
-                return True
         if not one.fragments:
             return False
         first = one.fragments[0]
-        said = first.value
-        if (self._area or one.area) and re.fullmatch(r"0\d{2,3}", said) and one.leg == current.owner:
+        if (self._area or one.area) and re.fullmatch(r"0\d{2,3}", first.value) and one.leg == current.owner:
             bare = re.fullmatch(r"(?:010|02\d|0[3-9]\d\d)?([2-9]\d{6,7})", current.value)
             if bare is not None:
                 current.named = "landline"
-                current.add(one, first, said + bare[1], certain=current.certain, anew=True)
+                current.add(one, first, first.value + bare[1], certain=current.certain, anew=True)
                 return True
-        if self._extension and current.kind == "pii.landline" and len(said) <= _EXTENSION_DIGITS:
+        if self._extension and current.kind == "pii.landline" and len(first.value) <= _EXTENSION_DIGITS:
             current.echo(one, first)
             return True
         return False
+
+    def _chosen(self, one: Spoken, current: Assembly) -> bool:
+        value: str | None = None
+        if one.choice is not None and one.leg != current.owner:
+            value = current.value
+        elif self._choice is not None and one.first and one.leg == current.owner:
+            value = chosen(self._choice, one.first, current.value)
+        if value is None:
+            return False
+        current.change(value)
+        for fragment in one.fragments:
+            current.echo(one, fragment)
+        return True
 
     def _take_words(self, one: Spoken, current: Assembly | None) -> None:
         self._repeat = self._repeat or (one.repeats and self._restart is None)

@@ -103,6 +103,8 @@ def _edit(  # noqa: PLR0911 - a case a line
         return None
     if "not" in roles and len(said) > 1:
         return Edit("swap", tuple(group for part in said[1:] for group in part), "".join(said[0]), place, denied=True)
+    if "not" in roles and len(flat) > 1 and len(flat[0]) == len("".join(flat[1:])):
+        return Edit("swap", flat[1:], flat[0], place, denied=True)  # 「不是7715，7751」
     if "not" in roles and "deny" not in roles and not first:
         return None  # 「是七不是六」: what it is not
     if "restart" in roles:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from core.types import Leg
 from core.zh.heard import heard_tokens, may_be_heard
-from core.zh.number_words import Token, date_at, tokens
+from core.zh.number_words import Place, Token, date_at, tokens
 from core.zh.numerals import WORDS_IN_LETTERS, Run, digits_of, heard_runs, runs
 from redaction.personal.context import Context, Named
 from redaction.personal.corrections import Edit, edits
@@ -118,6 +118,8 @@ class Spoken:
     """A digit or letter that it begins with."""
     choice: tuple[str, str] | None = None
     """「是七还是幺」"""
+    place: Place | None = None
+    """Where in the number the choice is."""
     talk_chars: int = 0
     """Characters besides digits, fillers and marks."""
 
@@ -148,6 +150,7 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         extension="分机" in text,
         first=digits_of(first[1]) or first[1].upper() if (first := _FIRST.match(text)) else "",
         choice=_choice(text),
+        place=next((token.place for token in tokens(text) if token.place), None) if _CHOICE.search(text) else None,
         talk_chars=talk,
     )
 

@@ -5,6 +5,7 @@ Pure logic. Source of the rules: how agents confirm numbers group by group and r
 
 from __future__ import annotations
 
+from core.zh.number_words import Place
 from redaction.personal.assembly import REPORTED_DIGITS, Assembly, misheard, misread
 from redaction.personal.dictation import Fragment, Spoken
 
@@ -21,7 +22,7 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
             target.confirmed = one.leg
     elif inside or said == target.last_group or (said and value.endswith(said)):
         pass
-    elif len(value) >= REPORTED_DIGITS and misread(said, value):
+    elif (len(value) >= REPORTED_DIGITS or (target.complete and len(said) == len(value))) and misread(said, value):
         target.misread = said
     elif (
         not target.complete
@@ -55,13 +56,24 @@ def said_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     return False
 
 
-def chosen(choice: tuple[str, str], said: str, value: str) -> str | None:
-    """The number after 「是D还是B」, 「是D」; None where the answer is neither."""
+def chosen(choice: tuple[str, str], said: str, target: Assembly, place: Place | None) -> tuple[str, bool] | None:
+    """The number after 「是D还是B」, 「是D」, and whether that is certain; None where the answer is neither.
+
+    `place`: which digit had been asked about; else it is one of the group said last.
+    """
     answer = next((one for one in choice if said.startswith(one)), None)
     if answer is None:
         return None
-    other = choice[0] if answer == choice[1] else choice[1]
-    if value.endswith(answer) or value.rfind(answer) > value.rfind(other):
-        return value
+    value, other = target.value, choice[0] if answer == choice[1] else choice[1]
+    if place is not None and place.where in ("nth", "tail") and len(answer) == 1:
+        at = place.digits - 1 if place.where == "nth" and place.digits > 0 else len(value) - max(1, abs(place.digits))
+        if 0 <= at < len(value):
+            return value[:at] + answer + value[at + 1 :], target.certain
+    if value.endswith(answer) or other not in value:
+        return value, target.certain
+    group = target.last_group if value.endswith(target.last_group) else value
+    start = len(value) - len(group)
+    if not value.endswith(other) and (answer in group or group.count(other) != 1):
+        return value, False
     at = value.rfind(other)
-    return value[:at] + answer + value[at + len(other) :] if at >= 0 else None
+    return (value[:at] + answer + value[at + len(other) :], target.certain) if at >= start else (value, False)

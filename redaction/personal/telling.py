@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from typing import Literal
 
 from core.types import Leg
+from core.zh.number_words import Place
 from redaction.finding import Finding
 from redaction.personal.amends import appended, best_reading, corrected, read, restated, with_wrong_named
 from redaction.personal.assembly import RECOGNISERS, REPORTED_DIGITS, Assembly, longest, with_group_replaced
@@ -42,6 +43,7 @@ class Telling:
         self._proposed: str = ""
         """Digits that the other leg asked about and that would complete the number."""
         self._choice: tuple[str, str] | None = None
+        self._choice_place: Place | None = None
         self._area = False
         self._extension = False
         self._begun = 0
@@ -70,6 +72,7 @@ class Telling:
         else:
             self._take_words(one, current)
         self._area, self._extension, self._choice = one.area, one.extension and not one.fragments, one.choice
+        self._choice_place = one.place
         if one.asks is not None:
             self._asked = (one.asks, one.end_ms)
         if self.numbers and (one.fragments or current is not None):
@@ -136,14 +139,15 @@ class Telling:
         return False
 
     def _chosen(self, one: Spoken, current: Assembly) -> bool:
-        value: str | None = None
+        number: tuple[str, bool] | None = None
         if one.choice is not None and one.leg != current.owner:
-            value = current.value
+            number = current.value, current.certain
         elif self._choice is not None and one.first and one.leg == current.owner:
-            value = chosen(self._choice, one.first, current.value)
-        if value is None:
+            number = chosen(self._choice, one.first, current, self._choice_place)
+        if number is None:
             return False
-        current.change(value)
+        current.change(number[0])
+        current.certain = number[1]
         for fragment in one.fragments:
             current.echo(one, fragment)
         return True
@@ -293,8 +297,8 @@ class Telling:
         fits = RECOGNISERS.fits(target.named or named)(joined)
         if fragment.whole and not (fits and len(joined) <= longest(target.named, joined)):
             return _begun_again(one, fragment, target)
-        if target.doubted and said == target.last_group:
-            target.doubted = False
+        if (target.doubted or target.misread) and (said == target.last_group or target.value.endswith(said)):
+            target.doubted, target.misread = False, ""
             target.echo(one, fragment)
             return True
         if not self._may_grow(one, target, joined, fits=fits):

@@ -81,6 +81,13 @@ def test_the_development_set_is_joined() -> None:
     assert sum(one.sure_but_wrong for one in outcomes) == 0
 
 
+@pytest.mark.parametrize("name", ["more", "third", "fourth", "fifth", "sixth"])
+def test_sets_made_of_the_same_families_are_joined(name: str) -> None:
+    outcomes = [joined(dialogue) for dialogue in objects(DEV.with_name(f"digits_{name}.jsonl"), Dialogue)]
+    assert sum(one.right for one in outcomes) / len(outcomes) >= 0.96
+    assert sum(one.sure_but_wrong for one in outcomes) / len(outcomes) <= 0.01
+
+
 def test_parts_are_hidden_and_the_last_tells_the_whole() -> None:
     joiner = _heard("a手机号多少", "c是138", "a嗯", "c0013", "c8000吧")
     assert [(one.start, one.end, one.part) for one in joiner.findings("1")] == [(1, 4, True)]

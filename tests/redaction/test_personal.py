@@ -79,6 +79,13 @@ def test_the_development_set_is_found() -> None:
     assert figures.leaked[False] == 0
 
 
+@pytest.mark.parametrize("name", ["more", "third", "fourth", "fifth", "sixth"])
+def test_sets_made_of_the_same_families_are_found(name: str) -> None:
+    figures = measure(objects(DEV.with_name(f"personal_{name}.jsonl"), Case))
+    assert sum(figures.found.values()) / sum(figures.wanted.values()) >= 0.95
+    assert sum(figures.right.values()) / sum(figures.reported.values()) >= 0.95
+
+
 def test_two_numbers_are_two() -> None:
     assert _found("13812345678，15987654321") == [("mobile", "13812345678"), ("mobile", "15987654321")]
     assert _found("身份证11010519491231002X，手机138 0013 8000") == [

@@ -8,7 +8,7 @@ from redaction.finding import Finding
 
 _DIGIT = "0-9０-９零〇一二三四五六七八九幺洞拐两"
 _AT = re.compile(
-    r"[\s,，]{0,3}(?:[@＠]|(?:艾特|爱特|艾的|埃特|艾塔|圈儿?\s?[aAａ诶]|(?<![A-Za-z])[aA]\s?圈儿?|小老鼠|花[aA])(?:符号?)?|"
+    r"[\s,，]{0,3}(?:(?:然后|后面|接着|再)(?:是|一个|加)?[\s,，]{0,2})?(?:[@＠]|(?:艾特|爱特|艾的|埃特|艾塔|圈儿?\s?[aAａ诶]|(?<![A-Za-z])[aA]\s?圈儿?|小老鼠|花[aA])(?:符号?)?|"
     r"(?<![A-Za-z])[aA]\s?[tT](?:符号)?(?![A-Za-z]))[\s,，]{0,3}"
 )
 _LOCAL_PART = (
@@ -36,7 +36,7 @@ _KNOWN = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LOCAL = 64
-_TAKEN_BACK = re.compile(r"[，,、 。]{0,2}(?:不对|不是|错了|说错了|哦不)[，,、 ]{0,2}(?:应该)?是?")
+_TAKEN_BACK = re.compile(r"[，,、 。]{0,2}(?:不对|不是(?=[，, 是])|错了|说错了|哦不)[，,、 ]{0,2}(?:应该)?是?")
 _OTHER_WORDS = re.compile(r"(?:(?:e-?mail|mail|is|my|to)[ ,，]+|qq[ ,，]+(?=[\dA-Za-z]))+", re.IGNORECASE)
 """What stands before an address in letters without being of it."""
 _OTHER_NUMBER = re.compile(rf"(?:[{_DIGIT}][ -]?){{7,}}[，,、]+[ ]?(?=[A-Za-z]{{2}})")
@@ -44,7 +44,7 @@ _OTHER_NUMBER = re.compile(rf"(?:[{_DIGIT}][ -]?){{7,}}[，,、]+[ ]?(?=[A-Za-z]
 _NAMED = re.compile(
     r"(?:邮箱|邮件|[Ee]-?[Mm]ail|伊妹儿)(?:地址|账号)?(?:是|为|：|:|，|,|发到|填|写|叫)*\s*[^。？]{0,8}$"
 )
-_LEADING_MARKS = re.compile(r"(?:[ ，,、._\-+]|不对|说错了|是|点|杠|大写(?![A-Za-z]))+")
+_LEADING_MARKS = re.compile(r"(?:[ ，,、._\-+]|不对|说错了|是|[大小]写的|点|杠|大写(?![A-Za-z]))+")
 
 
 class Emails:

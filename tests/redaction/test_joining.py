@@ -81,7 +81,7 @@ def test_the_development_set_is_joined() -> None:
     assert sum(one.sure_but_wrong for one in outcomes) == 0
 
 
-@pytest.mark.parametrize("name", ["more", "third", "fourth", "fifth", "sixth"])
+@pytest.mark.parametrize("name", ["more", "third", "fourth", "fifth", "sixth", "seventh"])
 def test_sets_made_of_the_same_families_are_joined(name: str) -> None:
     outcomes = [joined(dialogue) for dialogue in objects(DEV.with_name(f"digits_{name}.jsonl"), Dialogue)]
     assert sum(one.right for one in outcomes) / len(outcomes) >= 0.96

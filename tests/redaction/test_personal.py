@@ -79,11 +79,11 @@ def test_the_development_set_is_found() -> None:
     assert figures.leaked[False] == 0
 
 
-@pytest.mark.parametrize("name", ["more", "third", "fourth", "fifth", "sixth", "seventh"])
-def test_sets_made_of_the_same_families_are_found(name: str) -> None:
-    figures = measure(objects(DEV.with_name(f"personal_{name}.jsonl"), Case))
-    assert sum(figures.found.values()) / sum(figures.wanted.values()) >= 0.95
-    assert sum(figures.right.values()) / sum(figures.reported.values()) >= 0.95
+def test_sets_made_of_the_same_families_are_found() -> None:
+    names = ("more", "third", "fourth", "fifth", "sixth", "seventh")
+    figures = measure([case for name in names for case in objects(DEV.with_name(f"personal_{name}.jsonl"), Case)])
+    assert sum(figures.found.values()) / sum(figures.wanted.values()) >= 0.97
+    assert sum(figures.right.values()) / sum(figures.reported.values()) >= 0.97
 
 
 def test_two_numbers_are_two() -> None:

@@ -345,7 +345,8 @@ def _with_area(value: str) -> bool:
 
 def _with_prefix(start: int, text: str, plain: str, verdict: Verdict) -> int:
     """Take in the plus of a country code and the bracket of an area code."""
-    if plain != verdict.value and start and text[start - 1] in "+＋加":
+    asked = text[max(0, start - 2) : start] in ("请加", "您加", "你加", "就加", "信加")  # to add somebody, not a code
+    if plain != verdict.value and start and text[start - 1] in "+＋加" and not asked:
         return start - 1
     if verdict.kind == "pii.landline" and start and text[start - 1] in "(（":
         return start - 1

@@ -118,6 +118,8 @@ def corrected(fragment: Fragment, target: Assembly, named: Named | None) -> tupl
         replaced = with_group_replaced(target, steps[0].value)
         if replaced is not None:
             value, steps = replaced, steps[1:]
+    if len(steps) == 1 and steps[0].op == "fix" and steps[0].place is None and target.complete:
+        certain = certain and len(steps[0].value) > 1  # 「有一位不对，是六」: which one is not said
     rest, clear = _folded(tuple(steps), value, RECOGNISERS.fits(target.named or named, any_length=False))
     return rest, certain and clear
 

@@ -28,9 +28,12 @@ Fits = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A step of dictation: `say` adds, `fix` replaces, `swap` replaces `old`, `restart` starts anew."""
+    """A step of dictation: `say` adds, `fix` replaces, `swap` replaces `old`, `restart` starts anew.
 
-    op: Literal["say", "fix", "swap", "restart"]
+    `doubt` says what a digit is not, and changes nothing.
+    """
+
+    op: Literal["say", "fix", "swap", "restart", "doubt"]
     groups: tuple[str, ...] = field(repr=False)
     old: str = field(default="", repr=False)
     place: Place | None = None
@@ -107,6 +110,8 @@ def _edit(  # noqa: PLR0911 - a case a line
         return Edit("swap", flat[1:], flat[0], place, denied=True)  # 「不是7715，7751」
     if "not" in roles and "deny" not in roles and not first:
         return None  # 「是七不是六」: what it is not
+    if markers and markers[-1].role == "not":
+        return Edit("doubt", flat, place=place, denied=True)  # 「最后一位不是六」
     if "restart" in roles:
         return Edit("restart", flat, denied=denied)
     if place is not None:
@@ -116,9 +121,11 @@ def _edit(  # noqa: PLR0911 - a case a line
     return Edit("fix" if denied else "say", flat, denied=denied)
 
 
-def applied(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:
+def applied(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a step a line
     """What the number is after a step, and whether that is certain."""
     new = edit.value
+    if edit.op == "doubt" and said:
+        return said, False
     if edit.op == "restart" or not said:
         return new, True
     if edit.op == "say":

@@ -40,6 +40,7 @@ _CHOICE = re.compile(
     r"(?P<other>[0-9A-Za-z零一二三四五六七八九十幺])(?![0-9A-Za-z零一二三四五六七八九十幺])"
 )
 _FIRST = re.compile(r"(?:是|对|嗯|哦|啊|[，, ])*([0-9A-Za-z零一二三四五六七八九十幺])(?![A-Za-z])")
+_PLACED = re.compile(r"还是|不对|错|不是")
 _YES = re.compile(r"^(?:嗯|啊|哎|诶)*[，,]?(?:对|是的?|没错|对的|正确|好的?|可以)[对的是啊呀，,。嗯了没错！!]*$")
 _QUESTION = re.compile(r"(?:吗|么|吧|对不对|是不是|[?？])[?？。]?$")
 _BEFORE_DATE = re.compile(r"(?:嗯|啊|呃|然后|那个|生日|出生日期|出生|是|[，, ])*")
@@ -119,7 +120,7 @@ class Spoken:
     choice: tuple[str, str] | None = None
     """「是七还是幺」"""
     place: Place | None = None
-    """Where in the number the choice is."""
+    """Where in the number the choice is, or the digit that is denied."""
     talk_chars: int = 0
     """Characters besides digits, fillers and marks."""
 
@@ -150,7 +151,7 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         extension="分机" in text,
         first=digits_of(first[1]) or first[1].upper() if (first := _FIRST.match(text)) else "",
         choice=_choice(text),
-        place=next((token.place for token in tokens(text) if token.place), None) if _CHOICE.search(text) else None,
+        place=next((token.place for token in tokens(text) if token.place), None) if _PLACED.search(text) else None,
         talk_chars=talk,
     )
 

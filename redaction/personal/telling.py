@@ -17,6 +17,7 @@ from redaction.personal.amends import appended, best_reading, corrected, read, r
 from redaction.personal.assembly import RECOGNISERS, REPORTED_DIGITS, Assembly, longest, with_group_replaced
 from redaction.personal.beginnings import awaits_birth, is_called, may_begin, same_kind, short
 from redaction.personal.context import Named
+from redaction.personal.corrections import Edit, applied
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import chosen, echoed, said_again
 
@@ -44,6 +45,8 @@ class Telling:
         """Digits that the other leg asked about and that would complete the number."""
         self._choice: tuple[str, str] | None = None
         self._choice_place: Place | None = None
+        self._denied_place: Place | None = None
+        """Where a digit was said to be wrong that has not been told yet."""
         self._area = False
         self._extension = False
         self._begun = 0
@@ -73,6 +76,8 @@ class Telling:
             self._take_words(one, current)
         self._area, self._extension, self._choice = one.area, one.extension and not one.fragments, one.choice
         self._choice_place = one.place
+        if one.place is not None and not one.fragments and one.denies:
+            self._denied_place = one.place
         if one.asks is not None:
             self._asked = (one.asks, one.end_ms)
         if self.numbers and (one.fragments or current is not None):
@@ -127,6 +132,8 @@ class Telling:
         if not one.fragments:
             return False
         first = one.fragments[0]
+        if self._put_right(one, first, current):
+            return True
         if (self._area or one.area) and re.fullmatch(r"0\d{2,3}", first.value) and one.leg == current.owner:
             bare = re.fullmatch(r"(?:010|02\d|0[3-9]\d\d)?([2-9]\d{6,7})", current.value)
             if bare is not None:
@@ -137,6 +144,18 @@ class Telling:
             current.echo(one, first)
             return True
         return False
+
+    def _put_right(self, one: Spoken, first: Fragment, current: Assembly) -> bool:
+        """「第三位不对」, 「是九」: the digit told of which only the place was told before."""
+        place, self._denied_place = self._denied_place, None
+        if place is None or one.leg != current.owner or len(first.steps) != 1 or first.steps[0].place is not None:
+            return False
+        if len(first.value) != (1 if place.where == "nth" else place.digits):
+            return False
+        step = Edit("fix", (first.value,), place=place, denied=True)
+        value, certain = applied(current.value, step, RECOGNISERS.fits(current.named))
+        current.add(one, first, value, certain=certain and current.certain, anew=True)
+        return True
 
     def _chosen(self, one: Spoken, current: Assembly) -> bool:
         number: tuple[str, bool] | None = None

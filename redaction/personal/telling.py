@@ -132,8 +132,10 @@ class Telling:
         if not one.fragments:
             return False
         first = one.fragments[0]
-        if self._put_right(one, first, current):
-            return True
+        return self._put_right(one, first, current) or self._added(one, first, current)
+
+    def _added(self, one: Spoken, first: Fragment, current: Assembly) -> bool:
+        """An area code or an extension that was asked for after a landline number."""
         if (self._area or one.area) and re.fullmatch(r"0\d{2,3}", first.value) and one.leg == current.owner:
             bare = re.fullmatch(r"(?:010|02\d|0[3-9]\d\d)?([2-9]\d{6,7})", current.value)
             if bare is not None:

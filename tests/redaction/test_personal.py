@@ -45,7 +45,7 @@ def _found(text: str) -> list[tuple[str, str]]:
         ("运单号sf1234567890123", "pii.order_no", 3, 18, "SF1234567890123", "none", True),
         ("我的号码是87654", "pii.number", 5, 10, "87654", "none", False),
         ("车牌粤B幺二三四五", "pii.plate", 2, 9, "粤B12345", "right", True),
-        ("湘A七二K九五，不对，K九六", "pii.plate", 0, 13, "湘A72K96", "right", True),
+        ("湘A七二K九五，不对，K九六", "pii.plate", 0, 14, "湘A72K96", "right", True),
         ("车号豫A 吧久 L 儿山", "pii.plate", 2, 12, "豫A89L23", "right", True),
         ("请加8613574813482", "pii.mobile", 2, 15, "13574813482", "right", True),
         ("发到a_1艾特qq点com", "pii.email", 2, 13, "", "none", True),

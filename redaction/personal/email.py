@@ -47,7 +47,9 @@ _OTHER_NUMBER = re.compile(rf"(?:[{_DIGIT}][ -]?){{7,}}[，,、]+[ ]?(?=[A-Za-z]
 _NAMED = re.compile(
     r"(?:邮箱|邮件|[Ee]-?[Mm]ail|伊妹儿)(?:地址|账号)?(?:是|为|：|:|，|,|发到|填|写|叫)*\s*[^。？]{0,8}$"
 )
-_LEADING_MARKS = re.compile(r"(?:[ ，,、._\-+]|不对|说错了|是|[大小]写的|点|杠|大写(?![A-Za-z]))+")
+_LEADING_MARKS = re.compile(
+    r"(?:[ ，,、._\-+]|不对|说错了|是|[大小]写的|(?:全拼|拼音|字母|数字|英文)(?=[ ，,、])|点|杠|大写(?![A-Za-z]))+"
+)
 
 
 class Emails:

@@ -122,6 +122,9 @@ class NumberRecognisers:
         if _ORDINAL.search(text[max(0, run.start - 2) : run.start]) and len(run.value) < 10:
             return
         whole = self._judged(run, introduced, text)
+        if whole is not None and (twice := self._twice(run, introduced, text)):
+            yield from twice
+            return
         if whole is not None and (whole.verdict.score >= LIKELY or len(_parts(run)) == 1):
             yield whole
             return
@@ -130,6 +133,19 @@ class NumberRecognisers:
             yield from apart
         elif whole is not None:
             yield whole
+
+    def _twice(self, run: Run, introduced: Introduced, text: str) -> list[Number]:
+        """A number that is told whole and then once more, as the two it is."""
+        at = next((i for i, token in enumerate(run.tokens) if token.role == "restart"), None)
+        if at is None:
+            return []
+        sides = [_trimmed(side) for side in (run.tokens[:at], run.tokens[at + 1 :])]
+        if not all(sides):
+            return []
+        halves = (Run(sides[0], run.lead, run.before), Run(sides[1], (), (), run.after, run.unit))
+        found = [one for half in halves if (one := self._judged(half, introduced, text)) is not None]
+        same = len(found) == len(halves) and found[0].verdict == found[1].verdict and found[0].verdict.sure
+        return found if same else []
 
     def _judged(self, run: Run, introduced: Introduced, text: str) -> Number | None:
         """The verdict on a run as one number, with homophones counted where they complete it."""
@@ -329,6 +345,12 @@ def _tells_itself(number: Number) -> bool:
     if verdict.kind == "pii.landline":
         return verdict.sure and introduced.named in ("landline", "phone")
     return verdict.kind == f"pii.{introduced.named}" and verdict.kind in ("pii.code", "pii.order_no")
+
+
+def _trimmed(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Tokens from the first digit or letter to the last."""
+    told = [i for i, token in enumerate(tokens) if token.role in ("digits", "letters") and not token.soft]
+    return tuple(tokens[told[0] : told[-1] + 1]) if told else ()
 
 
 def _start(before: Sequence[Token], run: Run) -> int:

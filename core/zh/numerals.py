@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from core.zh.heard import heard_tokens
 from core.zh.homophones import CLEAR, EDGE_AFTER, EDGE_BEFORE, FIRST_WORDS, LAST_WORDS, SOUNDS_LIKE
-from core.zh.number_words import Token, tokens
+from core.zh.number_words import Place, Token, tokens
 
 UNITS = re.compile(
     r"多?(?:块|元|角|毛|分(?!机|别|行|公司)|万|亿|千(?![一二三四五六七八九])|年|月|日(?!常)|号(?!码)|"
@@ -31,6 +31,7 @@ WORDS_IN_LETTERS = frozenset(
 """Words in letters, which begin no order number."""
 _PRICED = re.compile(r"的(?=[，,。、！!？?\s]|$)")
 _LONGEST_PRICE = 3
+_LAST = Place("tail", 1)
 _LONGEST_GAP = 18
 _LONGEST_RUN = 120
 """Tokens of a run; three cards read out digit by digit are fewer. It keeps the work on a text linear."""
@@ -150,7 +151,9 @@ def _joins(pieces: list[Token], gap: list[Token], token: Token) -> bool:
             return pieces[0].role == "letters" and len(token.value) <= 3  # 「A20，不对，A207」
         digits = sum(len(piece.value) for piece in pieces if piece.role == "digits")
         spelt = pieces[-1].role == "letters" and level <= 2 and len(token.value) == 1  # 「S，F，4，0」
-        return ((spelt or not spoken_apart) and len(token.value) <= 5) or (token.value == "X" and digits >= 14)
+        return ((spelt or not spoken_apart) and len(token.value) <= 5) or (
+            token.value == "X" and (digits >= 14 or any(one.place == _LAST for one in gap))
+        )
     if pieces[-1].role == "letters" and pieces[-1].value != "X":
         return level <= 2 and not any(one.role != "gap" for one in gap)
     return True

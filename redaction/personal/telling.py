@@ -28,6 +28,8 @@ ASK_HOLDS_MS = 40_000
 KEPT_NUMBERS = 100
 _TALK_CHARS = 4
 _EXTENSION_DIGITS = 6
+_BEFORE_CHECK = 17
+"""Digits of an identity number before its check character."""
 
 
 class Telling:
@@ -276,7 +278,8 @@ class Telling:
         """「是5095结尾的吗」: the other leg asks about the end of the number."""
         if not one.questions or target.complete or target.closed or target.value.endswith(fragment.value):
             return False
-        if not RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value):
+        last = fragment.value == "X" and len(target.value) == _BEFORE_CHECK
+        if not last and not RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value):
             return fragment.value == "X"
         self._proposed = fragment.value
         target.echo(one, fragment)

@@ -84,9 +84,9 @@ class NumberJoiner:
     def numbers(self) -> list[JoinedNumber]:
         """Numbers so far, each once, the latest last."""
         listed: dict[str, JoinedNumber] = {}
-        for one in self._now.numbers:
+        for one in self._now.listed():
             verdict, carrier = one.verdict, one.carrier
-            if verdict is None or carrier is None or not one.listed:
+            if verdict is None or carrier is None:
                 continue
             listed[verdict.value] = JoinedNumber(
                 verdict.kind, verdict.value, verdict.checksum, one.sure, carrier.utterance_id, one.end_ms

@@ -13,7 +13,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-Role = Literal["digits", "letters", "gap", "deny", "restart", "not", "place", "extension", "amount", "other"]
+from core.zh.homophones import FUNCTION_CHARS, SOUNDS_LIKE
+
+Role = Literal["digits", "letters", "gap", "deny", "hold", "restart", "not", "place", "extension", "amount", "other"]
 
 _VALUES = {
     **{
@@ -33,59 +35,48 @@ _DIGIT = "0-9０-９〇○零一二三四五六七八九幺洞拐勾两壹贰叁
 _ASCII_DIGIT = "0-9０-９"
 _COUNT = "[两二俩三仨四五六七八九2-9]"
 
-_HOMOPHONES = {
-    "0": "林令灵玲铃龄凌陵伶领岭邻临淋另",
-    "1": "妖腰夭邀吆姚要药衣依医伊意易移已以",
-    "2": "儿而耳尔",
-    "3": "山伞散珊衫",
-    "4": "是事市式试士世斯丝思死司似撕",
-    "5": "武舞午屋吴无物务",
-    "6": "溜刘流留柳陆",
-    "7": "期妻其起气齐奇棋旗器",
-    "8": "吧扒巴爸把拔霸",
-    "9": "就久酒旧救",
-}
-SOUNDS_LIKE = {char: digit for digit, chars in _HOMOPHONES.items() for char in chars}
-CLEAR = frozenset("妖腰夭吆酒铃龄凌扒")
-_FUNCTION_CHARS = frozenset("是就吧把要已以而另试事起其无市路")
-"""Homophones that are words of their own between two digits: read as digits only where the length asks for it."""
-EDGE_AFTER = frozenset(SOUNDS_LIKE) - _FUNCTION_CHARS
-EDGE_BEFORE = EDGE_AFTER | {"要"}
-"""Homophones that may be the first or last digit of a number; 吧 and 就 after one are what they say."""
-
 _FILLER = (
     r"嗯+|呃+|额+|啊+|哦+|噢+|喔+|诶+|欸+|哎+|唉|呀|哈|嘛|呢|哟|那个|这个|那什么|然后呢?|接着|接下来|"
     r"紧接着|就是说?|完了|再来个?|再|"
     r"还有|后面|后边|前面|前边|中间|最后|末尾|结尾|开头|跟着|下面|对+的?|好的?|空格|空一格|横杠|短横|"
-    r"中杠|杠|减号|空|是|的话"
+    r"中杠|杠|减号|空|是|的话|(?:[等让]?我)(?:看看|想想|找找|看一下|想一下|看下|想下|瞅瞅|翻翻)|稍等(?:一下|啊)?|"
+    r"怎么说呢|(?:出生)(?:日期|年月日?)?|生日|校验码|顺序码|年月日"
 )
-_MARKS = r"[\s\-–—‐‑－_·•.．。,，、/~～…;；()（）]"
+_MARKS = r"[\s\-–—‐‑－_·•.．。,，、/~～…;；()（）？?！!]"
 _PLACE = (
-    rf"(?:第(?P<nth>[{_DIGIT}十]{{1,2}})位(?:数字?)?|(?:(?P<tail>最后|末尾|结尾|末|尾|后面|后边|后)|"
+    rf"(?:(?:第(?P<nth>[{_DIGIT}十]{{1,2}})位|倒数第(?P<nth_last>[{_DIGIT}十]{{1,2}})[位个])(?:数字?)?|(?:(?P<tail>最后|末尾|结尾|末|尾|后面|后边|后)|"
     rf"(?P<head>开头|前面|前边|打头|前|头)"
     rf"|(?P<middle>中间))的?(?:那|这)?(?P<many>[{_DIGIT}十]{{1,2}}?)(?:位数字?|位|个数字?|个数)"
     r"|(?P<tail1>尾数|末位|尾号))(?:应该)?(?:就?是|为|应该是|改成|改为)?"
+    r"|(?P<last>(?:最后|末尾)(?:那|这)?一个(?:数字?)?)(?:应该)?(?:就?是|为|改成|改为)"
+    r"|(?:(?P<tail0>最后面?|末尾|结尾|后面|后边)|(?P<head0>开头|打头|前面)|(?P<middle0>中间|当中))"
+    r"(?:的?那?(?:几位|[一两]段|部分))?(?:应该|其实|就)?(?:是|为|改成|改为)"
 )
 _DENY = (
-    r"(?:(?:啊|哦|呃|嗯|诶|哎)[，, ]?)?(?:不对|不不不?|不是不是|(?:我)?(?:刚才?|刚刚)?(?:说|报|念|讲|"
-    r"写|记|搞|弄)错了?|错了|错啦|更正一?下?|纠正一?下?)"
+    r"(?:(?:啊|哦|呃|嗯|诶|哎)[，, ]?)?(?:不对|不不不?|不是不是|(?:我|你|您)?(?:刚才?|刚刚)?(?:说|报|念|讲|"
+    r"写|记|搞|弄|打|听|看|读)(?:错|岔|反)了?|口误|错了|错啦|反了|更正一?下?|纠正一?下?)"
     r"(?:[啊呀哦啦了，,。 ]|不对|不好意思|抱歉|对不起|等一下|等等|我?(?:刚才?|刚刚)?(?:说|报|念|讲|"
     r"记)错了?|错了|不是)*(?:应该|那个)?(?:就?是|改成)?"
-    r"|(?:啊|哦|呃)[，, ]?不(?:是)?[，, ]|不好意思[，, ]|抱歉[，, ]|应该是|应为|改成|改为"
+    r"|(?:啊|哦|呃|哎|诶|欸)?[，, ]?不(?:是)?[，, ](?:(?:那个|应该)?是)?|不是(?=是)|哎?呀?不好意思[，, ]|"
+    r"抱歉[，, ]|应该是|应为|改成|改为"
 )
 _RESTART = (
-    r"(?:我?(?:重新|从头|重头)(?:再)?(?:来|说|报|念|讲|给你说|给您说|跟您说|给您报|给你报)(?:一遍|"
-    r"一次|一下|过|起)?|重来(?:一遍|一次)?|"
-    r"(?:我)?换(?:一个|个)(?:号码?|手机号?)?|(?:我)?(?:再|给您再|给你再|跟您再)(?:说|报|念|讲|"
-    r"来)(?:一遍|一次|一下))(?:吧|啊|哈|哦)?"
+    r"(?:(?:算了|哎呀?|那个|等等|等一?下|刚才(?:那个|说?的)?(?:都)?不算)[，, ]?)?(?:(?:让|等)?我)?"
+    r"(?:(?:重新|从头|重头)再?(?:来|说|报|念|讲|给你说|给您说|跟您说|给您报|给你报)(?:一遍|一次|一下|过|起)?|"
+    r"重[说报念讲来](?:一遍|一次|一下)?|刚才(?:那个|说?的)?(?:都)?不算|"
+    r"换(?:一个|个)(?:号码?|手机号?)?|(?:再|给您再|给你再|跟您再)(?:说|报|念|讲|"
+    r"来)(?:一遍|一次|一下))(?:吧|啊|哈|哦)?(?:这一?[段组]|这[几四三两]位|这一?部分)?"
 )
-_EXTENSION = r"(?:转接?|分机号?码?是?|转分机号?){1,3}"
-_X = r"[xXｘＸ×]|大写(?:的)?[xX叉]|(?:艾|爱|埃|哎)克斯|叉(?![车子烧口腰号])"
+_EXTENSION = r"(?:转接?|再[拨按转]|分机号?码?是?|转分机号?|[Ee][Xx][Tt]\.?){1,3}"
+_X = (
+    r"(?:最后)?(?:一个)?(?:大写|小写)?的?(?:字母|英文)?的?[xXｘＸ×](?![A-Za-z])|(?:大写|小写|字母|英文)的?叉|"
+    r"(?:艾|爱|埃|哎)克斯|叉(?![车子烧口腰号])"
+)
 
 _NOT_A_DIGIT = re.compile(
     r"一(?:下|共|样|定|起|般|会|些|直|旦|切|向|路|边|致|系|方面|刻|辈|贯|律|概|再|并|半|来|家|则|等|"
     r"体|把|口|早|开始|听|看|打|到|说|问|查|键)"
-    r"|[一二两三四五六七八九十]+(?=个(?![零〇一二三四五六七八九幺0-9]))|三(?:方|亚|星|包|里|维)|"
+    r"|[一二两三四五六七八九十]{1,4}(?=个(?![零〇一二三四五六七八九幺0-9]))|三(?:方|亚|星|包|里|维)|"
     r"四(?:川|处|周)|五(?:星|险|一节)|"
     r"七(?:夕|天)|八(?:卦|成)|九(?:州|寨)|十分|两(?:者|边|口|种)|万一|统一|唯一|第一|"
     r"第[一二两三四五六七八九十]个|周[一二三四五六日]|星期[一二三四五六]|礼拜[一二三四五六]"
@@ -94,7 +85,11 @@ _NOT_A_DIGIT = re.compile(
 
 _MASTER = re.compile(
     rf"(?P<restart>{_RESTART})|(?P<place>{_PLACE})|(?P<deny>{_DENY})|(?P<not>而?不是)"
-    rf"|(?P<repeat>{_COUNT}[个個](?P<rep>[{_DIGIT}])(?![十百千万亿])|[双俩仨](?P<rep2>[{_DIGIT}])(?![十百千万亿]))"
+    rf"|(?P<hold>等等|等一下|等会儿?|慢着)(?![我你您他她])"
+    rf"|(?P<repeat>(?:(?<=[{_DIGIT}])|(?<=[{_DIGIT}][，, ])|(?=[一1][个個][{_DIGIT}][，, ]?{_COUNT}[个個]))(?=[一1])"
+    rf"[一1][个個](?P<rep1>[{_DIGIT}])(?![个個十百千万亿])|"
+    rf"{_COUNT}[个個](?P<rep>[{_DIGIT}])(?![个個十百千万亿])|[双俩仨](?P<rep2>[{_DIGIT}])(?![十百千万亿]))"
+    rf"|(?P<explained>(?<![{_DIGIT}])[{_DIGIT}]{{0,2}}(?P<which>[{_DIGIT}])[{_DIGIT}]{{0,2}}的(?P=which))"
     rf"|(?P<word>{_NOT_A_DIGIT.pattern})"
     rf"|(?P<extension>{_EXTENSION})(?=[，, ]?(?:的|是|号)?[，, ]?[{_DIGIT}])"
     rf"|(?P<big>[{_ASCII_DIGIT}.]+[十百千]?[万亿]+)"
@@ -105,11 +100,18 @@ _MASTER = re.compile(
 )
 
 
+_DATE = re.compile(rf"([{_DIGIT}]{{2}}|[{_DIGIT}]{{4}})年([{_DIGIT}十]{{1,3}})月份?([{_DIGIT}十]{{1,3}})[日号]?")
+_AFTER_BIRTH = re.compile(rf"[，,、。 ]{{0,2}}(?:{_FILLER})?[，,、 ]?(?:[{_DIGIT}xX]|[{''.join(SOUNDS_LIKE)}]){{2}}")
+_REGION_DIGITS = 6
+_BORN_BEFORE_2000 = 30
+"""From this two-digit year on it is one of the last century."""
 _ABBREVIATED = {100: 10, 1000: 100}
 
 
 class Place(NamedTuple):
-    """Where in a number a correction goes: the first, middle or last `digits`, or the digit numbered `digits`."""
+    """Where in a number a correction goes: the first, middle or last `digits`, or the digit numbered `digits`,
+    from the end where that is negative.
+    """
 
     where: Literal["head", "middle", "tail", "nth"]
     digits: int
@@ -143,11 +145,47 @@ def tokens(text: str) -> list[Token]:
     while at < len(text):
         match = _MASTER.match(text, at)
         assert match is not None  # the last branch takes any character
-        token = _token(match, text)
+        token = _birth(text, at, made) or _token(match, text)
+        if match["explained"] and _is_said(made, token.value):
+            token = Token("gap", token.start, token.end, level=2)  # 「幺，幺二的幺」
         assert token.end > at, "a token without a character would be found for ever"
         made.append(token)
         at = token.end
     return _with_homophones(made, text)
+
+
+def _birth(text: str, at: int, made: list[Token]) -> Token | None:
+    """The date inside an identity number: 「330106，九零年一月一号，0123」 says 19900101 after the region."""
+    if "年" not in text[at + 2 : at + 5]:
+        return None
+    date = date_at(text, at)
+    if date is None or not _AFTER_BIRTH.match(text, date[1]):
+        return None
+    before = 0
+    for token in reversed(made[-2 * _REGION_DIGITS - 2 :]):
+        if token.role not in ("digits", "gap"):
+            break
+        before += len(token.value) if token.role == "digits" else 0
+    return Token("digits", at, date[1], date[0]) if before == _REGION_DIGITS else None
+
+
+def date_at(text: str, at: int) -> tuple[str, int] | None:
+    """The date told at `at` as eight digits, and where it ends: 「九零年一月一号」 19900101."""
+    match = _DATE.match(text, at)
+    if match is None:
+        return None
+    year, month, day = ("".join(_VALUES.get(char, "") for char in match[1]), cardinal(match[2]), cardinal(match[3]))
+    if not 1 <= month <= 12 or not 1 <= day <= 31:
+        return None
+    if len(year) == 2:
+        year = f"{'19' if int(year) >= _BORN_BEFORE_2000 else '20'}{year}"
+    return f"{year}{month:02d}{day:02d}", match.end()
+
+
+def _is_said(made: list[Token], value: str) -> bool:
+    """Whether the digit said last is this one."""
+    last = next((one for one in reversed(made[-3:]) if one.role == "digits"), None)
+    return last is not None and last.value.endswith(value)
 
 
 def _token(match: re.Match[str], text: str) -> Token:
@@ -161,7 +199,7 @@ def _token(match: re.Match[str], text: str) -> Token:
     if groups["filler"]:
         return Token("gap", start, end, match[0] if match[0] == "是" else "", level=2)
     if groups["mark"]:
-        level = 3 if re.search(r"[。…;；]", match[0]) else 2 if re.search(r"[,，、/]", match[0]) else 1
+        level = 3 if re.search(r"[。…;；？?！!]", match[0]) else 2 if re.search(r"[,，、/]", match[0]) else 1
         return Token("gap", start, end, level=level)
     for name in _ROLES:
         if groups[name]:
@@ -169,12 +207,16 @@ def _token(match: re.Match[str], text: str) -> Token:
     return Token("amount" if groups["big"] else "other", start, end)
 
 
-def _digits(groups: dict[str, str | None], written: str, text: str, start: int) -> Token | None:
+def _digits(  # noqa: PLR0911 - a way of writing digits a line
+    groups: dict[str, str | None], written: str, text: str, start: int
+) -> Token | None:
     """Digits or letters; None where the match is neither."""
     end = start + len(written)
     if groups["repeat"]:
-        count = 2 if written[0] in "双俩" else 3 if written[0] == "仨" else int(_VALUES[written[0]])
-        return Token("digits", start, end, _VALUES[groups["rep"] or groups["rep2"] or ""] * count)
+        said = _VALUES[groups["rep"] or groups["rep1"] or groups["rep2"] or ""]
+        return Token("digits", start, end, said * (2 if written[0] == "双" else int(_VALUES[written[0]])))
+    if groups["explained"]:
+        return Token("digits", start, end, _VALUES[groups["which"] or ""])
     if groups["ascii"]:
         return Token("digits", start, end, "".join(_VALUES[char] for char in written))
     if groups["numeral"]:
@@ -190,8 +232,14 @@ def _digits(groups: dict[str, str | None], written: str, text: str, start: int) 
 def _place(groups: dict[str, str | None]) -> Place:
     if groups["nth"]:
         return Place("nth", cardinal(groups["nth"]))
-    if groups["tail1"]:
+    if groups["nth_last"]:
+        return Place("nth", -cardinal(groups["nth_last"]))
+    if groups["last"]:
+        return Place("tail", 1)
+    if groups["tail1"] or groups["tail0"]:
         return Place("tail", 0)
+    if groups["head0"] or groups["middle0"]:
+        return Place("head" if groups["head0"] else "middle", 0)
     where: Literal["head", "middle", "tail"] = "tail" if groups["tail"] else "head" if groups["head"] else "middle"
     return Place(where, cardinal(groups["many"] or ""))
 
@@ -204,7 +252,7 @@ def cardinal(written: str) -> int:
     return int(value) if value.isascii() and value.isdigit() else 0
 
 
-_ROLES: tuple[Role, ...] = ("restart", "deny", "not", "extension")
+_ROLES: tuple[Role, ...] = ("restart", "deny", "hold", "not", "extension")
 _UNIT_VALUES = {"十": 10, "百": 100, "千": 1000}
 
 
@@ -260,7 +308,7 @@ def _with_homophones(made: list[Token], text: str) -> list[Token]:
         if inner:
             for i in range(at, end):
                 char = text[made[i].start]
-                soft = char in _FUNCTION_CHARS
+                soft = char in FUNCTION_CHARS
                 changed[i] = Token(
                     "digits", made[i].start, made[i].end, SOUNDS_LIKE[char], level=2 * soft, unsure=True, soft=soft
                 )

@@ -8,9 +8,11 @@ Pure logic, linear in the length of the text. Source of the forms: see `core.zh.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from core.zh.number_words import CLEAR, EDGE_AFTER, EDGE_BEFORE, SOUNDS_LIKE, Token, tokens
+from core.zh.heard import heard_tokens
+from core.zh.homophones import CLEAR, EDGE_AFTER, EDGE_BEFORE, FIRST_WORDS, LAST_WORDS, SOUNDS_LIKE
+from core.zh.number_words import Place, Token, tokens
 
 UNITS = re.compile(
     r"多?(?:块|元|角|毛|分(?!机|别|行|公司)|万|亿|千(?![一二三四五六七八九])|年|月|日(?!常)|号(?!码)|"
@@ -22,6 +24,14 @@ UNITS = re.compile(
 )
 """What follows a count, a price, a date: a number with it is none that is read out digit by digit."""
 
+WORDS_IN_LETTERS = frozenset(
+    """TEL PHONE MOBILE CELL WECHAT VX WX QQ CODE IS NO ID CARD EXT FAX EMAIL MAIL AT COM OK ORDER NUMBER MY
+    YOUR""".split()  # noqa: SIM905 - a list of words reads better so
+)
+"""Words in letters, which begin no order number."""
+_PRICED = re.compile(r"的(?=[，,。、！!？?\s]|$)")
+_LONGEST_PRICE = 3
+_LAST = Place("tail", 1)
 _LONGEST_GAP = 18
 _LONGEST_RUN = 120
 """Tokens of a run; three cards read out digit by digit are fewer. It keeps the work on a text linear."""
@@ -71,11 +81,22 @@ class Run:
     @property
     def corrected(self) -> bool:
         """Whether the speaker took something back, inside the run or right before it."""
-        return any(token.role in ("deny", "restart", "not") for token in (*self.lead, *self.tokens))
+        return any(token.role in ("deny", "hold", "restart", "not") for token in (*self.lead, *self.tokens))
 
 
 def runs(text: str) -> list[Run]:
     """Numbers in order of start. A run never overlaps the next."""
+    return _runs(tokens(text), text)
+
+
+def heard_runs(text: str) -> list[Run]:
+    """The same with all that sounds like digits read as digits, as `core.zh.heard` does, for who can tell by length."""
+    return _runs(heard_tokens(text), text, heard=True)
+
+
+def _runs(  # noqa: C901 - a walk, a branch for each role
+    all_tokens: list[Token], text: str, *, heard: bool = False
+) -> list[Run]:
     found: list[Run] = []
     pieces: list[Token] = []
     gap: list[Token] = []
@@ -84,17 +105,23 @@ def runs(text: str) -> list[Run]:
     def close() -> None:
         nonlocal pieces, lead
         if any(piece.role == "digits" and not piece.soft for piece in pieces):
-            found.extend(_finished(pieces, lead, text))
+            done = _finished(pieces, lead, text)
+            found.extend([_with_edges(one, text) for one in done] if heard else done)
         pieces, lead = [], []
 
-    for token in tokens(text):
-        if token.role in ("digits", "letters"):
+    for token in all_tokens:
+        if token.value in WORDS_IN_LETTERS and token.role == "letters":
+            close()
+            gap = []
+        elif token.role in ("digits", "letters"):
             if pieces and (len(pieces) > _LONGEST_RUN or not _joins(pieces, gap, token)):
                 close()
                 lead, gap = [one for one in gap if one.role != "gap"], []
             if pieces:
                 pieces += [*gap, token]
-            elif not token.soft:
+            elif token.soft:
+                continue
+            else:
                 lead += [one for one in gap if one.role != "gap"]
                 pieces = [token]
             gap = []
@@ -120,9 +147,13 @@ def _joins(pieces: list[Token], gap: list[Token], token: Token) -> bool:
     level = max((one.level for one in gap), default=0)
     spoken_apart = any(one.role != "gap" for one in gap) or level > 1
     if token.role == "letters":
+        if any(one.role in ("deny", "hold", "restart") for one in gap):
+            return pieces[0].role == "letters" and len(token.value) <= 3  # 「A20，不对，A207」
         digits = sum(len(piece.value) for piece in pieces if piece.role == "digits")
         spelt = pieces[-1].role == "letters" and level <= 2 and len(token.value) == 1  # 「S，F，4，0」
-        return ((spelt or not spoken_apart) and len(token.value) <= 5) or (token.value == "X" and digits >= 14)
+        return ((spelt or not spoken_apart) and len(token.value) <= 5) or (
+            token.value == "X" and (digits >= 14 or any(one.place == _LAST for one in gap))
+        )
     if pieces[-1].role == "letters" and pieces[-1].value != "X":
         return level <= 2 and not any(one.role != "gap" for one in gap)
     return True
@@ -147,7 +178,11 @@ def _finished(pieces: list[Token], lead: list[Token], text: str) -> list[Run]:
 
 
 def _followed_by_unit(pieces: list[Token], text: str) -> bool:
-    return pieces[-1].role == "digits" and UNITS.match(text, pieces[-1].end) is not None
+    if pieces[-1].role != "digits":
+        return False
+    if _PRICED.match(text, pieces[-1].end) and sum(len(one.value) for one in pieces) <= _LONGEST_PRICE:
+        return True  # 「要一九九的，不要二九九的」
+    return UNITS.match(text, pieces[-1].end) is not None
 
 
 def _last_group(pieces: list[Token]) -> int:
@@ -174,3 +209,16 @@ def _run(pieces: list[Token], lead: list[Token], text: str, *, unit: bool) -> Ru
         after.append(Token("digits", end, end + 1, SOUNDS_LIKE[text[end]], unsure=True, clear=text[end] in CLEAR))
         end += 1
     return Run(tuple(pieces), tuple(lead), tuple(before), tuple(after), unit)
+
+
+def _with_edges(run: Run, text: str) -> Run:
+    """A run as heard, with the words at its ends that may be digits after all: 「是而八」 28 or 428."""
+    before = _edge(text, run.start - 1, FIRST_WORDS)
+    after = _edge(text, run.end, LAST_WORDS)
+    return replace(run, before=before, after=after)
+
+
+def _edge(text: str, at: int, words: frozenset[str]) -> tuple[Token, ...]:
+    if not 0 <= at < len(text) or text[at] not in words:
+        return ()
+    return (Token("digits", at, at + 1, SOUNDS_LIKE[text[at]], unsure=True),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass, field
 
 from core.types import Leg
@@ -27,6 +28,14 @@ _LONGEST: dict[Named | None, int] = {
     "code": 8,
     "order_no": 20,
 }
+_KINDS: dict[Named, PersonalKind] = {
+    "mobile": "pii.mobile",
+    "id_card": "pii.id_card",
+    "bank_card": "pii.bank_card",
+    "landline": "pii.landline",
+}
+_MOBILE_BEGUN = re.compile(r"1[3-9]\d{6,8}")
+_CARD_BEGUN = re.compile(r"62\d{8,}")
 _FULL_DIGITS: dict[str, int] = {"pii.mobile": 11, "pii.id_card": 18, "pii.bank_card": 19}
 """Kinds that can't grow any more with so many digits."""
 GROUPS: dict[str, tuple[int, ...]] = {"pii.mobile": (3, 4, 4), "pii.id_card": (6, 8, 4)}
@@ -55,6 +64,8 @@ class Assembly:
     owner: Leg
     named: Named | None
     value: str = field(default="", repr=False)
+    others: tuple[str, ...] = field(default=(), repr=False)
+    """What it may be as well: words in it sound like digits."""
     groups: tuple[str, ...] = field(default=(), repr=False)
     """What each fragment added, for echoes and restatements."""
     parts: tuple[Part, ...] = ()
@@ -67,6 +78,11 @@ class Assembly:
     """The owner has gone on to other things."""
     doubted: bool = False
     """The other leg has echoed a group wrong."""
+    confirmed: Leg | None = None
+    """The leg that has read it back right."""
+    serial: int = 0
+    replaces: int | None = None
+    """The serial of a number that is not to be used any more once this one is told."""
     misread: str = field(default="", repr=False)
     """How the other leg read the number back, where that was wrong."""
     last_ms: int = 0
@@ -83,6 +99,8 @@ class Assembly:
         value, named, verdict = self._judged
         if value != self.value or named != self.named:
             verdict = RECOGNISERS.judge(self.value, self.named)
+            if verdict is None or verdict.kind == "pii.number":
+                verdict = broken_off(self.value, self.named, parts=len(self.parts)) or verdict
             self._judged = (self.value, self.named, verdict)
         return verdict
 
@@ -128,7 +146,7 @@ class Assembly:
     @property
     def longest(self) -> int:
         """How many digits it may come to have."""
-        return _LONGEST.get(self.named, 11 if self.value.startswith("1") else 19)
+        return longest(self.named, self.value)
 
     @property
     def may_go_on(self) -> bool:
@@ -140,11 +158,20 @@ class Assembly:
         """What was said of it last."""
         return self.groups[-1] if self.groups else ""
 
-    def add(self, one: Spoken, fragment: Fragment, value: str, *, certain: bool, anew: bool = False) -> None:
+    def add(
+        self,
+        one: Spoken,
+        fragment: Fragment,
+        value: str,
+        *,
+        certain: bool,
+        anew: bool = False,
+        others: tuple[str, ...] = (),
+    ) -> None:
         """The number as it is after a fragment of it. `anew`: the fragment tells all of it, or changes what was
         told.
         """
-        self.value = value
+        self.value, self.others = value, others
         self.certain = certain if anew else self.certain and certain
         self.groups = (value,) if anew else (*self.groups, fragment.value)
         self.carrier = self._part(one, fragment, echo=False)
@@ -152,6 +179,11 @@ class Assembly:
         self.doubted = False
         full = _FULL_DIGITS.get(self.kind or "", 0)
         self.closed = self.complete and len(self.told) == full
+
+    def change(self, value: str) -> None:
+        """The number with a digit of it told otherwise."""
+        if value != self.value:
+            self.value, self.groups, self.others = value, (value,), ()
 
     def echo(self, one: Spoken, fragment: Fragment) -> None:
         """A fragment that says again what is known."""
@@ -177,6 +209,35 @@ class Assembly:
         part = Part(one.id, fragment.start, fragment.end, whole=fragment.whole, echo=echo)
         self.parts = (*self.parts, part)[-_KEPT_PARTS:]
         return part
+
+
+def longest(named: Named | None, value: str) -> int:
+    """How many digits a number that begins with `value` may come to have."""
+    known = _LONGEST.get(named)
+    if known is not None:
+        return known
+    if not value.startswith("1") or (len(value) > _LONGEST["mobile"] and begins_like_id(value)):
+        return 19
+    return _LONGEST["mobile"]
+
+
+def begins_like_id(value: str) -> bool:
+    """Whether six digits of a region and a year of birth come first."""
+    return re.match(r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])\d{4}(?:19|20)", value) is not None
+
+
+def broken_off(value: str, named: Named | None, *, parts: int) -> Verdict | None:
+    """The kind of a number that is too short or too long, by its name or, if it was told in parts, its beginning."""
+    kind: PersonalKind | None = None
+    if named in ("mobile", "id_card", "bank_card", "landline") and len(value) >= REPORTED_DIGITS:
+        kind = _KINDS[named]
+    elif named in (None, "phone", "person") and _MOBILE_BEGUN.fullmatch(value) and (named or parts > 1):
+        kind = "pii.mobile"
+    elif named in (None, "person") and len(value) > _LONGEST["mobile"] and begins_like_id(value):
+        kind = "pii.id_card"
+    elif named is None and _CARD_BEGUN.fullmatch(value) and parts > 1:
+        kind = "pii.bank_card"
+    return Verdict(kind, value, "wrong", False, 0.0) if kind is not None else None
 
 
 def with_group_replaced(number: Assembly, said: str) -> str | None:

@@ -18,19 +18,28 @@ from typing import Literal
 from core.zh.number_words import Place, Token
 from core.zh.numerals import Run
 
+_MOBILE_DIGITS, _MOBILE_MIDDLE = 11, 4
+_ANEW_DIGITS = 3
+"""Who says so many first digits again tells the number from its beginning."""
+
 Fits = Callable[[str], bool]
 """Whether digits are a complete number of a form that tells where it ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A step of dictation: `say` adds, `fix` replaces, `swap` replaces `old`, `restart` starts anew."""
+    """A step of dictation: `say` adds, `fix` replaces, `swap` replaces `old`, `restart` starts anew.
 
-    op: Literal["say", "fix", "swap", "restart"]
+    `doubt` says what a digit is not, and changes nothing.
+    """
+
+    op: Literal["say", "fix", "swap", "restart", "doubt"]
     groups: tuple[str, ...] = field(repr=False)
     old: str = field(default="", repr=False)
     place: Place | None = None
     denied: bool = False
+    held: bool = False
+    """Only 「等等」 was said before it: it replaces what it is like, and goes on with what it isn't."""
 
     @property
     def value(self) -> str:
@@ -52,6 +61,8 @@ def edits(run: Run, *, soft: bool = False) -> list[Edit]:  # noqa: C901 - a walk
             step = _edit(markers, groups, first=not made)
             if step is not None:
                 made.append(step)
+            elif made and "not" in {one.role for one in markers}:
+                made[-1] = _instead(made[-1], "".join(digit for part in groups for digit in part))
             markers, groups = [], []
 
     for token in run.tokens:
@@ -59,8 +70,8 @@ def edits(run: Run, *, soft: bool = False) -> list[Edit]:  # noqa: C901 - a walk
             if not groups:
                 groups = [[""]]
             groups[-1][-1] += token.value
-        elif token.role in ("deny", "restart", "not", "place", "extension"):
-            if token.role == "deny" and any(one.role == "not" for one in markers) and groups:
+        elif token.role in ("deny", "hold", "restart", "not", "place", "extension"):
+            if token.role == "deny" and [one.role for one in markers] == ["not"] and groups:
                 groups.append([""])  # 「不是六，应该是七」
                 continue
             close()
@@ -75,7 +86,16 @@ def edits(run: Run, *, soft: bool = False) -> list[Edit]:  # noqa: C901 - a walk
     return made
 
 
-def _edit(markers: Sequence[Token], parts: Sequence[Sequence[str]], *, first: bool) -> Edit | None:
+def _instead(step: Edit, old: str) -> Edit:
+    """「是七不是幺」: what it is was said before what it is not."""
+    if step.place is not None or step.op not in ("say", "fix") or len(step.value) != len(old) or step.value == old:
+        return step
+    return Edit("swap", (step.value,), old, denied=True)
+
+
+def _edit(  # noqa: PLR0911 - a case a line
+    markers: Sequence[Token], parts: Sequence[Sequence[str]], *, first: bool
+) -> Edit | None:
     roles = {one.role for one in markers}
     place = next((one.place for one in markers if one.place), None)
     said = [tuple(group for group in part if group) for part in parts]
@@ -86,32 +106,45 @@ def _edit(markers: Sequence[Token], parts: Sequence[Sequence[str]], *, first: bo
         return None
     if "not" in roles and len(said) > 1:
         return Edit("swap", tuple(group for part in said[1:] for group in part), "".join(said[0]), place, denied=True)
+    if "not" in roles and len(flat) > 1 and len(flat[0]) == len("".join(flat[1:])):
+        return Edit("swap", flat[1:], flat[0], place, denied=True)  # 「不是7715，7751」
     if "not" in roles and "deny" not in roles and not first:
         return None  # 「是七不是六」: what it is not
+    if markers and markers[-1].role == "not":
+        return Edit("doubt", flat, place=place, denied=True)  # 「最后一位不是六」
     if "restart" in roles:
         return Edit("restart", flat, denied=denied)
     if place is not None:
         return Edit("fix", flat, place=place, denied=denied)
+    if roles == {"hold"}:
+        return Edit("fix", flat, held=True)
     return Edit("fix" if denied else "say", flat, denied=denied)
 
 
-def applied(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:
+def applied(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a step a line
     """What the number is after a step, and whether that is certain."""
     new = edit.value
+    if edit.op == "doubt" and said:
+        return said, False
     if edit.op == "restart" or not said:
         return new, True
     if edit.op == "say":
         return said + new, True
     if edit.op == "swap":
         return _swapped(said, edit, fits)
+    if edit.held:
+        return _perhaps_replaced(said, edit, fits)
     if edit.place is not None:
         return _placed(said, edit, fits)
     return _replaced(said, edit.groups, fits)
 
 
-def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool]:
+def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a case a line
     new, first = "".join(groups), groups[0]
-    if fits(new):
+    group = said[-len(first) :]
+    if len(first) < len(said) and _differing(group, first) <= len(first) // 2 and fits(said[: -len(first)] + new):
+        return said[: -len(first)] + new, True
+    if fits(new) or (len(new) >= len(said) > _ANEW_DIGITS and new.startswith(said[:_ANEW_DIGITS])):
         return new, True
     # What was wrong and what is right are alike: 「159，不对，15 6」 replaces three digits, 「4623，不对，4620」 four.
     sizes = {size for size in (len(first), len(new)) if size <= len(said)}
@@ -121,6 +154,10 @@ def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool
         usual = said[:-size] + new
         if size > 1 or fits(usual):
             return usual, True
+    # A group that was broken off is told anew, and what comes after it: 「0571 8823，不对，8832 0651」.
+    for size in range(min(len(said), len(new)) - 1, 1, -1):
+        if _differing(said[-size:], new[:size]) <= size // 2 and fits(said[:-size] + new):
+            return said[:-size] + new, True
     if len(first) >= len(said):
         return new, False
     usual = said[: -len(first)] + new
@@ -133,6 +170,15 @@ def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool
     return usual, True
 
 
+def _perhaps_replaced(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:
+    new, first = edit.value, edit.groups[0]
+    if fits(said + new):
+        return said + new, True
+    if len(first) <= len(said) and 0 < _differing(said[-len(first) :], first) <= len(first) // 2:
+        return said[: -len(first)] + new, True
+    return said + new, not fits(said)
+
+
 def _differing(one: str, other: str) -> int:
     return sum(a != b for a, b in zip(one, other, strict=True))
 
@@ -141,21 +187,30 @@ def _placed(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR
     place, new = edit.place, edit.value
     assert place is not None
     size = len(new)
-    if place.where != "nth" and not edit.denied and not fits(said):
+    mended = {"head": new + said[size:], "tail": said[:-size] + new}.get(place.where, "")
+    if place.where != "nth" and not edit.denied and not fits(said) and (fits(said + new) or not fits(mended)):
         return said + new, True  # 「前三位138，中间0013，后四位8000」: no correction yet
     if place.where == "nth":
-        at = place.digits - 1
+        at = place.digits - 1 if place.digits > 0 else len(said) + place.digits
         if size == 1 and 0 <= at < len(said):
             return said[:at] + new + said[at + 1 :], True
         return said, False
-    if size > len(said):
+    if size > len(said) or fits(new):
         return new, fits(new)
     if place.where == "head":
         return new + said[size:], True
     if place.where == "tail":
         return said[:-size] + new, True
-    at = 3 if len(said) == 11 and size == 4 else (len(said) - size) // 2
-    return said[:at] + new + said[at + size :], len(said) == 11 and size == 4
+    if len(said) == _MOBILE_DIGITS and size == _MOBILE_MIDDLE:
+        return said[:3] + new + said[7:], True
+    # The middle is where it is likest, neither first nor last.
+    inner = range(1, len(said) - size)
+    wrong = {at: _differing(said[at : at + size], new) for at in inner}
+    if not wrong:
+        return said, False
+    at = min(inner, key=lambda one: (wrong[one], abs(2 * one + size - len(said))))
+    alone = sum(count == wrong[at] for count in wrong.values()) == 1
+    return said[:at] + new + said[at + size :], alone and wrong[at] <= size // 2
 
 
 def _swapped(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a case a line

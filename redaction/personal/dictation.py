@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from core.types import Leg
-from core.zh.number_words import Token, tokens
-from core.zh.numerals import Run, runs
+from core.zh.heard import heard_tokens, may_be_heard
+from core.zh.number_words import Place, Token, date_at, tokens
+from core.zh.numerals import WORDS_IN_LETTERS, Run, digits_of, heard_runs, runs
 from redaction.personal.context import Context, Named
 from redaction.personal.corrections import Edit, edits
 from redaction.personal.finder import PersonalDataFinder
@@ -16,18 +18,39 @@ from redaction.personal.numbers import Number
 
 _ASKING = re.compile(
     r"多少|报|提供|告诉|念|什么|给我|给您|给你|记一下|记好|留|输|核对|核实|确认|麻烦|请|说一下|说下|"
-    r"发我|方便|[是号码呢：:]$|有吗|查一?下|读|登记|后面|剩下|接着"
+    r"发我|方便|收到|[是号码呢：:]$|有吗|查一?下|读|登记|后面|剩下|接着"
 )
-_DENIAL = re.compile(r"不对|错了|不是|有误|弄错|搞错|听错|记错|不太对|错啦|不正确|没对")
+_DENIAL = re.compile(
+    r"不对|错了|不是|有误|[弄搞听记写打说报念讲读][错反岔]|不太对|错啦|不正确|没对|(?:改|换|变)了|改成|口误|错误"
+)
 _REPEAT = re.compile(
     r"再(?:说|报|念|讲|来|重复)一?(?:遍|次|下)|重新(?:说|报|念|来|讲)|重复一[下遍]|没听清|没听到|从头|"
     r"重来|慢点说|慢一点|再说|听不清|没记(?:下来|住)"
 )
+_RESTARTS = re.compile(
+    r"(?:重新|从头|重头)再?(?:来|说|报|念|讲|给[你您])|重[说报念讲来]|(?:刚才|前面|那个)(?:那个|说?的)?(?:都|全)?不算"
+)
+_SAME_PART = re.compile(r"这[一]?[段组]|这[几四三两]位|这[一]?部分")
+_DISCARDS = re.compile(
+    r"不用了|别记|不要(?:了|那个)|删了|删掉|作废|[不别]打那个|改留|换[个一]|停机|不用那个|过期|失效|[再重]发|重新发|"
+    r"换(?:成|了)|改(?:成|了)|以前的|不用的|旧号|老号|现在(?:是|用|改)"
+)
+_CHOICE = re.compile(
+    r"(?:是|到底是|那是)?(?P<one>[0-9A-Za-z零一二三四五六七八九十幺])[啊呀呢，,]*(?:还是|或者?)(?:是)?"
+    r"(?P<other>[0-9A-Za-z零一二三四五六七八九十幺])(?![0-9A-Za-z零一二三四五六七八九十幺])"
+)
+_FIRST = re.compile(r"(?:是|对|嗯|哦|啊|[，, ])*([0-9A-Za-z零一二三四五六七八九十幺])(?![A-Za-z])")
+_PLACED = re.compile(r"还是|不对|错|不是")
 _YES = re.compile(r"^(?:嗯|啊|哎|诶)*[，,]?(?:对|是的?|没错|对的|正确|好的?|可以)[对的是啊呀，,。嗯了没错！!]*$")
 _QUESTION = re.compile(r"(?:吗|么|吧|对不对|是不是|[?？])[?？。]?$")
+_BEFORE_DATE = re.compile(r"(?:嗯|啊|呃|然后|那个|生日|出生日期|出生|是|[，, ])*")
+_AFTER_DATE_CHARS = 4
 _MARKS_ONLY = re.compile(r"[\s，。,.！!？?、…]")
-_NUMBER_WORDS = re.compile(r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$")
-_LETTERS_LAST = re.compile(r"(?<![A-Za-z])([A-Za-z]{2,4})[，。,. ]*$")
+_NUMBER_WORDS = re.compile(r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$|座机|固话")
+_LETTERS_LAST = re.compile(r"(?<![A-Za-z])([A-Za-z](?:[ ，,、.]?[A-Za-z]){1,3})[，。,. 啊呀吧嗯]*$")
+_HEARD_TALK_CHARS = 6
+"""How much else may be said beside digits that are known by ear alone, of which there are at least three."""
+_HEARD_DIGITS = 3
 MOSTLY_DIGITS_REST = 5
 """How much else an utterance may say for its digits alone to begin a number that nobody has asked for."""
 
@@ -47,6 +70,12 @@ class Fragment:
     """Digits that are a public number, unless somebody's number goes on with them."""
     ends: bool = False
     """Nothing is said after it."""
+    others: tuple[str, ...] = field(default=(), repr=False)
+    """What it may say as well: homophones at its ends may be words (「令九吧」)."""
+    date: bool = False
+    """A date, which is digits of an identity number alone."""
+    heard: bool = False
+    """Most of it is known by its sound alone."""
     inside: tuple[Fragment, ...] = ()
     """The numbers that the whole falls into where nobody has asked for it as one."""
 
@@ -79,6 +108,19 @@ class Spoken:
     repeats: bool = False
     agrees: bool = False
     questions: bool = False
+    restarts: bool = False
+    """The speaker tells what he told again from its beginning; with `same_part` only what he told last."""
+    same_part: bool = False
+    discards: bool = False
+    """A number told before is not to be used any more."""
+    area: bool = False
+    extension: bool = False
+    first: str = field(default="", repr=False)
+    """A digit or letter that it begins with."""
+    choice: tuple[str, str] | None = None
+    """「是七还是幺」"""
+    place: Place | None = None
+    """Where in the number the choice is, or the digit that is denied."""
     talk_chars: int = 0
     """Characters besides digits, fillers and marks."""
 
@@ -87,11 +129,11 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
     """Reads an utterance that was heard from `heard_ms[0]` to `heard_ms[1]`. Linear in its length."""
     context = Context(text)
     fragments = _fragments(text, context, finder)
-    talk = sum(
-        one.end - one.start
-        for one in tokens(text)
-        if one.role in ("other", "amount", "letters") and not _MARKS_ONLY.fullmatch(text[one.start : one.end])
-    )
+    heard = tuple(_heard(text, context, fragments)) if may_be_heard(text) else ()
+    talk = _talk(tokens(text), text)
+    if heard:
+        talk = min(talk, _talk(heard_tokens(text), text))
+        fragments = heard
     return Spoken(
         utterance_id,
         leg,
@@ -102,8 +144,73 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         _REPEAT.search(text) is not None,
         _YES.match(text) is not None,
         _QUESTION.search(text) is not None,
-        talk,
+        restarts=_RESTARTS.search(text) is not None,
+        same_part=_SAME_PART.search(text) is not None,
+        discards=_DISCARDS.search(text) is not None,
+        area="区号" in text,
+        extension="分机" in text,
+        first=digits_of(first[1]) or first[1].upper() if (first := _FIRST.match(text)) else "",
+        choice=_choice(text),
+        place=next((token.place for token in tokens(text) if token.place), None) if _PLACED.search(text) else None,
+        talk_chars=talk,
     )
+
+
+def _talk(all_tokens: Sequence[Token], text: str) -> int:
+    return sum(
+        one.end - one.start
+        for one in all_tokens
+        if one.role in ("other", "amount", "letters") and not _MARKS_ONLY.fullmatch(text[one.start : one.end])
+    )
+
+
+def _choice(text: str) -> tuple[str, str] | None:
+    match = _CHOICE.search(text)
+    if match is None:
+        return None
+    one, other = (digits_of(match[name]) or match[name].upper() for name in ("one", "other"))
+    return (one, other) if one != other else None
+
+
+def _heard(text: str, context: Context, plain: tuple[Fragment, ...]) -> Iterator[Fragment]:
+    """What the utterance says if all that sounds like digits is digits; nothing where it hardly is a dictation."""
+    if any(one.whole or one.inside or (one.verdict is not None and one.verdict.sure) for one in plain):
+        return
+    found = heard_runs(text)
+    if not any(run.unsure for run in found):
+        return
+    talk = _talk(heard_tokens(text), text)
+    enough = any(len(run.value) >= _HEARD_DIGITS for run in found)
+    if talk and (talk > _HEARD_TALK_CHARS or not enough):
+        return
+    for run in found:
+        covered = [one for one in plain if one.start < run.end and run.start < one.end]
+        if run.unit or any(one.hotline for one in covered):
+            return
+        steps = tuple(edits(run))
+        value = "".join(step.value for step in steps)
+        others = {*_readings(run), *(one.value for one in covered[:1])} - {value, ""}
+        introduced = context.of(run.start, run.end)
+        yield Fragment(
+            run.start,
+            run.end,
+            steps,
+            value,
+            None,
+            introduced.named if introduced.named != "none" else None,
+            any(one.role == "extension" for one in run.lead),
+            ends=not re.search(r"\w", text[run.end :]),
+            others=tuple(sorted(others)) if len(steps) == 1 else (),
+            heard=run.unsure,
+        )
+
+
+def _readings(run: Run) -> Iterator[str]:
+    """A run as heard, with and without each sort of word that may be a digit."""
+    before, after = ("".join(one.value for one in side) for side in (run.before, run.after))
+    for soft in (False, True):
+        inner = "".join(one.value for one in run.tokens if one.role in ("digits", "letters") and (soft or not one.soft))
+        yield from (inner, before + inner, inner + after, before + inner + after)
 
 
 def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple[Fragment, ...]:
@@ -137,10 +244,21 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
             steps, value, start, end = _with_clear_homophones(run, steps, value)
         hotline = is_hotline(value) and len(value) >= 5
         made.append(
-            Fragment(start, end, steps, value, None, named, extension, hotline, not re.search(r"\w", text[end:]), parts)
+            Fragment(
+                start,
+                end,
+                steps,
+                value,
+                None,
+                named,
+                extension,
+                hotline,
+                ends=not re.search(r"\w", text[end:]),
+                inside=parts,
+            )
         )
     if not made:
-        made.extend(_lone_x(text) or _lone_letters(text, context))
+        made.extend(_date(text) or _lone_x(text) or _lone_letters(text, context))
     return tuple(made)
 
 
@@ -164,6 +282,15 @@ def _with_clear_homophones(run: Run, steps: tuple[Edit, ...], value: str) -> tup
     return (Edit("say", (value,)),), value, start, end
 
 
+def _date(text: str) -> list[Fragment]:
+    """「九零年一月一号」: the birth date of an identity number, told as a date."""
+    lead = _BEFORE_DATE.match(text)
+    date = date_at(text, lead.end()) if lead is not None else None
+    if lead is None or date is None or len(text) - date[1] > _AFTER_DATE_CHARS:
+        return []
+    return [Fragment(lead.end(), date[1], (Edit("say", (date[0],)),), date[0], None, None, date=True)]
+
+
 def _lone_x(text: str) -> list[Fragment]:
     """「最后一位是叉」: the check character of an identity number, told alone."""
     if len(text) > 14:
@@ -184,7 +311,10 @@ def _lone_letters(text: str, context: Context) -> list[Fragment]:
     introduced = context.of(match.start(1), match.end(1)).named
     if introduced is None and match.start(1) > MOSTLY_DIGITS_REST:
         return []
-    return [Fragment(*match.span(1), (Edit("say", (match[1].upper(),)),), match[1].upper(), None, introduced)]
+    letters = "".join(char for char in match[1].upper() if char.isalpha())
+    if letters in WORDS_IN_LETTERS:
+        return []
+    return [Fragment(*match.span(1), (Edit("say", (letters,)),), letters, None, introduced)]
 
 
 def _asked(text: str, context: Context, fragments: tuple[Fragment, ...]) -> Named | None:

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from core.zh.heard import may_be_heard
 from core.zh.number_words import tokens
-from core.zh.numerals import Run, runs
+from core.zh.numerals import Run, heard_runs, runs
 from redaction.finding import Finding
 from redaction.personal.addresses import Addresses
 from redaction.personal.context import Context
@@ -19,6 +20,7 @@ from redaction.personal.plate import Plates
 
 _SHORT_VALUE = 7
 """Numbers of fewer digits than this that lie in an address are parts of it."""
+_HEARD_DIGITS = 3
 _TAIL_CHARS = 80
 """How far back a number that is still being spoken may have begun."""
 _ONE_HALF = re.compile("[\ud800-\udfff]")
@@ -73,10 +75,9 @@ class PersonalDataFinder:
     def _number_tail(self, text: str) -> int:  # noqa: PLR0911 - reasons to hold nothing, one a line
         from_ = max(0, len(text) - _TAIL_CHARS)
         tail = text[from_:]
-        all_runs = runs(tail)
-        if not all_runs:
+        last = _last_run(tail)
+        if last is None:
             return 0
-        last = all_runs[-1]
         if not _reaches_end(last, tail) or _SENTENCE_END.search(tail[last.end :]):
             return 0
         size = sum(len(one.value) for one in last.tokens if one.role == "digits")
@@ -93,6 +94,16 @@ class PersonalDataFinder:
         if is_hotline(last.value) and context.named is None and len(last.value) >= 5:
             return 0
         return len(tail) - last.start + _plus(tail, last.start)
+
+
+def _last_run(tail: str) -> Run | None:
+    """The number told last; of one that is known by ear alone at least three digits."""
+    last = next(reversed(runs(tail)), None)
+    if may_be_heard(tail):
+        heard = next((one for one in reversed(heard_runs(tail)) if one.unsure), None)
+        if heard is not None and len(heard.value) >= _HEARD_DIGITS and (last is None or heard.start < last.start):
+            return heard
+    return last
 
 
 def _complete(number: Number) -> bool:

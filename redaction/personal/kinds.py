@@ -90,7 +90,8 @@ class Landline:
         if not value.isdigit() or is_hotline(value):
             return None
         bonus = NAMED_BONUS if named in ("landline", "phone") else 0.0
-        value = re.sub(r"^(?:00)?86(?=0?(?:10|2\d|[3-9]\d\d)[2-8]\d{6,7}$)", "", value) if len(value) > 11 else value
+        if len(value) > _LONGEST_WITHOUT_COUNTRY:
+            value = re.sub(r"^(?:00)?860?(?=(?:10|2\d|[3-9]\d\d)[2-8]\d{6,7}$)", "0", value)
         if re.fullmatch(r"(?:010|02\d)[2-9]\d{7}|0[3-9]\d\d[2-9]\d{6,7}", value):
             return Verdict(self.kind, value, "none", True, CERTAIN + bonus)
         extended = re.fullmatch(r"((?:010|02\d)[2-9]\d{7}|0[3-9]\d\d[2-9]\d{7})\d{2,5}", value)
@@ -155,6 +156,8 @@ class BankCard:
         if not value.isdigit():
             return None
         bonus = NAMED_BONUS if named == "bank_card" else 0.0
+        if not bonus and len(value) == _ONE_SHORT_OF_ID and _REGION.match(value) and _BIRTH.match(value, 6):
+            return None
         if 16 <= len(value) <= 19:
             right = luhn.is_valid(value)
             looks = value[0] in "3456" or value.startswith(("95", "90"))
@@ -239,6 +242,8 @@ def is_hotline(value: str) -> bool:
     return re.fullmatch(r"1[0-2]\d{1,4}|9[5-6]\d{3,4}|100\d{2,5}|123\d{2,3}|[48]00\d{7}|106\d{5,17}", value) is not None
 
 
+_LONGEST_WITHOUT_COUNTRY = 11
+_ONE_SHORT_OF_ID = 17
 _REGION = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 _BIRTH = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _SHORT_BIRTH = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")

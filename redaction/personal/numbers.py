@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from core.zh.heard import may_be_heard
 from core.zh.number_words import Token
-from core.zh.numerals import Run, runs
+from core.zh.numerals import Run, heard_runs, runs
 from redaction.finding import Finding
 from redaction.personal.context import Context, Introduced, Named
 from redaction.personal.corrections import Fits, applied, edits
@@ -32,6 +33,9 @@ _SHORTEST_APART, _LONGEST_APART = 7, 22
 _STRONG_DIGITS = 11
 _SHORTEST_OTHER = 4
 _AFTER_AREA_CODE = re.compile(r"[，, ]?(?:然后)?(?:号码|电话|座机|固话|电话号码|座机号)?(?:是)?[，, ]?")
+_FOUR_OCTETS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_HYPHENATED = re.compile(r"(0\d{2,3})[-－—–](\d{7,8})[-－—–]\d{1,6}")
+"""A landline number with its extension."""
 _ORDINAL = re.compile(r"[第￥¥$]\s*$")
 _MONEY = re.compile(r"多?(?:块|元|万|亿|美元|港币)")
 
@@ -93,6 +97,24 @@ class NumberRecognisers:
         found: list[Number] = []
         for run in _with_area_codes(runs(text) if all_runs is None else all_runs, text):
             found.extend(self._of_run(run, context, text))
+        if all_runs is None and may_be_heard(text):
+            found = self._with_heard(found, context, text)
+        return found
+
+    def _with_heard(self, found: list[Number], context: Context, text: str) -> list[Number]:
+        """Numbers of which more than a digit or two were written as other words, in the place of what they hid."""
+        for run in heard_runs(text):
+            if not run.unsure:
+                continue
+            number = self._judged(run, context.of(run.start, run.end), text)
+            if number is None or not _tells_itself(number):
+                continue
+            over = [one for one in found if one.start < number.end and number.start < one.end]
+            size = len(number.verdict.value)
+            if any(_outweighs(one, size) for one in over):
+                continue
+            number = replace(number, verdict=replace(number.verdict, sure=False))
+            found = sorted([*(one for one in found if one not in over), number], key=lambda one: one.start)
         return found
 
     def _of_run(self, run: Run, context: Context, text: str) -> Iterator[Number]:
@@ -100,6 +122,9 @@ class NumberRecognisers:
         if _ORDINAL.search(text[max(0, run.start - 2) : run.start]) and len(run.value) < 10:
             return
         whole = self._judged(run, introduced, text)
+        if whole is not None and (twice := self._twice(run, introduced, text)):
+            yield from twice
+            return
         if whole is not None and (whole.verdict.score >= LIKELY or len(_parts(run)) == 1):
             yield whole
             return
@@ -108,6 +133,19 @@ class NumberRecognisers:
             yield from apart
         elif whole is not None:
             yield whole
+
+    def _twice(self, run: Run, introduced: Introduced, text: str) -> list[Number]:
+        """A number that is told whole and then once more, as the two it is."""
+        at = next((i for i, token in enumerate(run.tokens) if token.role == "restart"), None)
+        if at is None:
+            return []
+        sides = [_trimmed(side) for side in (run.tokens[:at], run.tokens[at + 1 :])]
+        if not all(sides):
+            return []
+        halves = (Run(sides[0], run.lead, run.before), Run(sides[1], (), (), run.after, run.unit))
+        found = [one for half in halves if (one := self._judged(half, introduced, text)) is not None]
+        same = len(found) == len(halves) and found[0].verdict == found[1].verdict and found[0].verdict.sure
+        return found if same else []
 
     def _judged(self, run: Run, introduced: Introduced, text: str) -> Number | None:
         """The verdict on a run as one number, with homophones counted where they complete it."""
@@ -118,6 +156,11 @@ class NumberRecognisers:
             return None
         plain, sure = self.read(run, named)
         verdict = self.judge(plain, named)
+        if _FOUR_OCTETS.fullmatch(text, run.start, run.end) and (verdict is None or verdict.checksum != "right"):
+            return None
+        extended = _HYPHENATED.fullmatch(text, run.start, run.end)
+        if extended is not None:
+            verdict = self.judge(extended[1] + extended[2], "landline")
         start, end = run.start, run.end
         if verdict is None or not verdict.sure or verdict.checksum == "wrong":
             longer = self._with_homophones(run, plain, named, verdict)
@@ -292,18 +335,47 @@ def _joined(parts: Sequence[_Part], run: Run) -> Run:
     )
 
 
+def _tells_itself(number: Number) -> bool:
+    """Whether a number read by ear alone is of a form that chance hardly makes, or was called what it is."""
+    verdict, introduced = number.verdict, number.introduced
+    if verdict.checksum == "right" and verdict.kind in ("pii.mobile", "pii.id_card", "pii.bank_card"):
+        return True
+    if verdict.checksum != "none" or not introduced.near:
+        return False
+    if verdict.kind == "pii.landline":
+        return verdict.sure and introduced.named in ("landline", "phone")
+    return verdict.kind == f"pii.{introduced.named}" and verdict.kind in ("pii.code", "pii.order_no")
+
+
+def _trimmed(tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Tokens from the first digit or letter to the last."""
+    told = [i for i, token in enumerate(tokens) if token.role in ("digits", "letters") and not token.soft]
+    return tuple(tokens[told[0] : told[-1] + 1]) if told else ()
+
+
 def _start(before: Sequence[Token], run: Run) -> int:
     return before[0].start if before else run.start
 
 
 def _with_area(value: str) -> bool:
-    return re.fullmatch(r"1[3-9]\d{9}", value) is not None
+    """Whether a number tells itself even after 总机 or the like."""
+    if re.fullmatch(r"1[3-9]\d{9}|(?:010|02\d|0[3-9]\d\d)[2-9]\d{6,11}", value):
+        return True
+    verdict = IdCard().judge(value, None) or (BankCard().judge(value, None) if value.startswith("62") else None)
+    return verdict is not None and verdict.checksum == "right"
 
 
 def _with_prefix(start: int, text: str, plain: str, verdict: Verdict) -> int:
     """Take in the plus of a country code and the bracket of an area code."""
-    if plain != verdict.value and start and text[start - 1] in "+＋加":
+    asked = text[max(0, start - 2) : start] in ("请加", "您加", "你加", "就加", "信加")  # to add somebody, not a code
+    if plain != verdict.value and start and text[start - 1] in "+＋加" and not asked:
         return start - 1
     if verdict.kind == "pii.landline" and start and text[start - 1] in "(（":
         return start - 1
     return start
+
+
+def _outweighs(number: Number, size: int) -> bool:
+    """Whether a number stays beside one of `size` digits that is read by ear."""
+    verdict = number.verdict
+    return verdict.sure and (verdict.checksum == "right" or len(verdict.value) >= size)

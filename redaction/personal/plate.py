@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.zh.heard import heard_tokens
 from core.zh.number_words import Token, tokens
 from redaction.finding import Finding
 
@@ -33,6 +34,8 @@ _LETTER = re.compile(
 )
 _HEAD = re.compile(rf"[{_PROVINCES}]|[{''.join(_HEARD)}]")
 _SPECIAL = re.compile(r"[警学挂港澳领使试超](?![一-鿿]{0,1}[校生习])")
+_TAKEN_BACK = re.compile(r"[，,、 。]{0,2}(?:不对|错了|说错了|哦不|不是)[，,、 ]{0,2}(?:应该)?(?:是)?")
+_SHORTEST_REST = 5
 _LONGEST_CHARS = 48
 _NAMED_WITHIN = 16
 _SEPARATOR = re.compile(r"[\s·•.,，、\-—]*")
@@ -91,6 +94,9 @@ def _plate(text: str, start: int, *, near: bool) -> Finding | None:
     if letter is None:
         return None
     rest, end, digits = _rest(text, letter.end())
+    if near and len(rest) < _SHORTEST_REST:
+        heard = _rest(text, letter.end(), heard=True)
+        rest, end, digits = heard if len(heard[0]) in (_SHORTEST_REST, _SHORTEST_REST + 1) else (rest, end, digits)
     if len(rest) == 4:
         special = _SPECIAL.match(text, end)
         if special is not None:
@@ -100,15 +106,30 @@ def _plate(text: str, start: int, *, near: bool) -> Finding | None:
     broken = near and written and len(rest) in (3, 4, 7) and digits >= 2
     if not enough and not broken:
         return None
+    if enough:
+        rest, end = _amended(text, rest, end)
     name = _SEPARATOR.sub("", letter[0])
     value = _HEARD.get(text[start], text[start]) + _SPOKEN_LETTERS.get(name, name.upper()) + rest
     return Finding(start, end, "pii.plate", value, "right" if enough else "wrong", sure=enough)
 
 
-def _rest(text: str, start: int) -> tuple[str, int, int]:
+def _amended(text: str, rest: str, end: int) -> tuple[str, int]:
+    """The plate's end told again: 「湘A72K95，不对，K96」."""
+    taken_back = _TAKEN_BACK.match(text, end)
+    if taken_back is None:
+        return rest, end
+    new, stop, _ = _rest(text, taken_back.end())
+    old = rest[-len(new) :] if new else ""
+    if not new or len(new) > len(rest) or sum(a != b for a, b in zip(old, new, strict=True)) > max(1, len(new) // 2):
+        return rest, end
+    return rest[: -len(new)] + new, stop
+
+
+def _rest(text: str, start: int, *, heard: bool = False) -> tuple[str, int, int]:
     """Letters and digits after the city's letter: what they are, where they end, how many are digits."""
+    cut = heard_tokens if heard else tokens
     value, end, digits, gap = "", start, 0, 0
-    for token in tokens(text[start : start + _LONGEST_CHARS]):
+    for token in cut(text[start : start + _LONGEST_CHARS]):
         if token.role in ("digits", "letters") and not token.soft:
             if len(value) + len(token.value) > 7:
                 break

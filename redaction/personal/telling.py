@@ -5,22 +5,21 @@ In: utterances as `dictation` reads them, in order of start. Out: numbers as `as
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Set as AbstractSet
+from typing import Literal
 
 from core.types import Leg
-from redaction.finding import Finding, PersonalKind
-from redaction.personal.assembly import (
-    RECOGNISERS,
-    REPORTED_DIGITS,
-    Assembly,
-    misheard,
-    misread,
-    with_group_replaced,
-)
+from core.zh.number_words import Place
+from redaction.finding import Finding
+from redaction.personal.amends import appended, best_reading, corrected, read, restated, with_wrong_named
+from redaction.personal.assembly import RECOGNISERS, REPORTED_DIGITS, Assembly, longest, with_group_replaced
+from redaction.personal.beginnings import awaits_birth, is_called, may_begin, same_kind, short
 from redaction.personal.context import Named
-from redaction.personal.corrections import Edit, Fits, applied
-from redaction.personal.dictation import MOSTLY_DIGITS_REST, Fragment, Spoken
+from redaction.personal.corrections import Edit, applied
+from redaction.personal.dictation import Fragment, Spoken
+from redaction.personal.echoes import chosen, echoed, said_again
 
 JOIN_WITHIN_MS = 10_000
 """The longest pause inside a number: who looks for a card is asked again after about as long."""
@@ -28,7 +27,9 @@ CORRECT_WITHIN_MS = 40_000
 ASK_HOLDS_MS = 40_000
 KEPT_NUMBERS = 100
 _TALK_CHARS = 4
-_ASIDE_CHARS = 12
+_EXTENSION_DIGITS = 6
+_BEFORE_CHECK = 17
+"""Digits of an identity number before its check character."""
 
 
 class Telling:
@@ -39,12 +40,23 @@ class Telling:
         self._asked: tuple[Named, int] | None = None
         self._denied: Leg | None = None
         self._repeat = False
+        self._restart: tuple[Leg, Literal["all", "part"]] | None = None
+        self._discarded: tuple[int, int] | None = None
+        """A number that is not to be used any more, once another is told, and when that was said."""
+        self._proposed: str = ""
+        """Digits that the other leg asked about and that would complete the number."""
+        self._choice: tuple[str, str] | None = None
+        self._choice_place: Place | None = None
+        self._denied_place: Place | None = None
+        """Where a digit was said to be wrong that has not been told yet."""
+        self._area = False
+        self._extension = False
+        self._begun = 0
 
     def after(self, more: list[Spoken]) -> Telling:
         """The state after more utterances; this one stays as it is."""
-        later = Telling()
+        later = copy.copy(self)
         later.numbers = [one.copied() for one in self.numbers]
-        later._asked, later._denied, later._repeat = self._asked, self._denied, self._repeat
         for one in more:
             later.take(one)
         return later
@@ -54,13 +66,20 @@ class Telling:
         current = self._recent(one, JOIN_WITHIN_MS)
         if current is None and self.numbers:
             self.numbers[-1].closed = True
-        if one.fragments:
-            for fragment in one.fragments:
-                for part in self._whole_or_parts(one, fragment):
-                    self._take_digits(one, part)
-            self._repeat, self._denied = False, None
+        self._notice(one)
+        answered = self._answered(one, current)
+        if one.fragments or answered:
+            if not answered:
+                for fragment in one.fragments:
+                    for part in self._whole_or_parts(one, fragment):
+                        self._take_digits(one, part)
+            self._repeat, self._denied, self._restart = False, None, None
         else:
             self._take_words(one, current)
+        self._area, self._extension, self._choice = one.area, one.extension and not one.fragments, one.choice
+        self._choice_place = one.place
+        if one.place is not None and not one.fragments and one.denies:
+            self._denied_place = one.place
         if one.asks is not None:
             self._asked = (one.asks, one.end_ms)
         if self.numbers and (one.fragments or current is not None):
@@ -82,25 +101,104 @@ class Telling:
                     found.setdefault(id_, []).extend(mine)
         return {id_: sorted(mine, key=lambda one: one.start) for id_, mine in found.items()}
 
+    def listed(self) -> list[Assembly]:
+        """The numbers of the call so far, without those in whose place another was told."""
+        listed = [one for one in self.numbers if one.listed]
+        kinds = {one.serial: one.kind for one in listed}
+        gone = {one.replaces for one in listed if one.replaces is not None and one.kind == kinds.get(one.replaces)}
+        return [one for one in listed if one.serial not in gone]
+
     def _recent(self, one: Spoken, within_ms: int) -> Assembly | None:
         if self.numbers and one.start_ms - self.numbers[-1].last_ms <= within_ms:
             return self.numbers[-1]
         return None
 
+    def _notice(self, one: Spoken) -> None:
+        """What is said about numbers, whether or not digits are said as well."""
+        recent = self._recent(one, CORRECT_WITHIN_MS)
+        if recent is None:
+            return
+        if one.restarts and one.leg == recent.owner and not recent.closed:
+            self._restart = (one.leg, "part" if one.same_part else "all")
+        elif one.repeats and one.same_part and one.leg == recent.owner:
+            self._restart = (one.leg, "part")
+        if one.discards and recent.complete:
+            self._discarded = (recent.serial, one.end_ms)
+
+    def _answered(self, one: Spoken, current: Assembly | None) -> bool:
+        """Whether digits are of a question about what was told, or its answer: 「是七还是幺」, 「区号呢」."""
+        if current is None:
+            return False
+        if self._chosen(one, current):
+            return True
+        if not one.fragments:
+            return False
+        first = one.fragments[0]
+        return self._put_right(one, first, current) or self._added(one, first, current)
+
+    def _added(self, one: Spoken, first: Fragment, current: Assembly) -> bool:
+        """An area code or an extension that was asked for after a landline number."""
+        if (self._area or one.area) and re.fullmatch(r"0\d{2,3}", first.value) and one.leg == current.owner:
+            bare = re.fullmatch(r"(?:010|02\d|0[3-9]\d\d)?([2-9]\d{6,7})", current.value)
+            if bare is not None:
+                current.named = "landline"
+                current.add(one, first, first.value + bare[1], certain=current.certain, anew=True)
+                return True
+        if self._extension and current.kind == "pii.landline" and len(first.value) <= _EXTENSION_DIGITS:
+            current.echo(one, first)
+            return True
+        return False
+
+    def _put_right(self, one: Spoken, first: Fragment, current: Assembly) -> bool:
+        """「第三位不对」, 「是九」: the digit told of which only the place was told before."""
+        place, self._denied_place = self._denied_place, None
+        if place is None or one.leg != current.owner or len(first.steps) != 1 or first.steps[0].place is not None:
+            return False
+        if len(first.value) != (1 if place.where == "nth" else place.digits):
+            return False
+        step = Edit("fix", (first.value,), place=place, denied=True)
+        value, certain = applied(current.value, step, RECOGNISERS.fits(current.named))
+        current.add(one, first, value, certain=certain and current.certain, anew=True)
+        return True
+
+    def _chosen(self, one: Spoken, current: Assembly) -> bool:
+        number: tuple[str, bool] | None = None
+        if one.choice is not None and one.leg != current.owner:
+            number = current.value, current.certain
+        elif self._choice is not None and one.first and one.leg == current.owner:
+            number = chosen(self._choice, one.first, current, self._choice_place)
+        if number is None:
+            return False
+        current.change(number[0])
+        current.certain = number[1]
+        for fragment in one.fragments:
+            current.echo(one, fragment)
+        return True
+
     def _take_words(self, one: Spoken, current: Assembly | None) -> None:
-        self._repeat = self._repeat or one.repeats
+        self._repeat = self._repeat or (one.repeats and self._restart is None)
         if one.denies:
             self._denied = one.leg
         recent = self._recent(one, CORRECT_WITHIN_MS)
-        if recent is not None and recent.misread and one.agrees and one.leg == recent.owner:
-            recent.certain = False  # the customer says yes to what he had not said
-            recent.misread = ""
-        if current is None or one.talk_chars < _TALK_CHARS or one.repeats or one.denies:
+        if recent is not None and one.agrees and one.leg == recent.owner:
+            self._agreed(one, recent)
+        if current is None or one.talk_chars < _TALK_CHARS or one.repeats or one.denies or self._restart:
             return
         if one.leg == current.owner:
             current.talked = True
-        if one.asks is not None and current.complete:
+        others_kind = current.named is not None and one.leg != current.owner and not same_kind(one.asks, current.named)
+        if one.asks is not None and (current.complete or others_kind):
             current.closed = True
+
+    def _agreed(self, one: Spoken, number: Assembly) -> None:
+        if number.confirmed is not None:
+            number.certain, number.confirmed = True, None
+        if self._proposed:
+            number.value, self._proposed = number.value + self._proposed, ""
+            number.certain, number.others, number.end_ms = False, (), one.end_ms
+        if number.misread:
+            number.certain = False  # the customer says yes to what he had not said
+            number.misread = ""
 
     def _whole_or_parts(self, one: Spoken, fragment: Fragment) -> tuple[Fragment, ...]:
         """A run that looks like several numbers is one where it was asked for as one."""
@@ -108,7 +206,7 @@ class Telling:
             return (fragment,)
         named = self._named(one, fragment)
         verdict = RECOGNISERS.judge(fragment.value, named)
-        return (fragment,) if verdict is not None and _is_called(verdict.kind, named) else fragment.inside
+        return (fragment,) if verdict is not None and is_called(verdict.kind, named) else fragment.inside
 
     def _named(self, one: Spoken, fragment: Fragment) -> Named | None:
         if fragment.named is not None and fragment.named != "none":
@@ -117,7 +215,9 @@ class Telling:
             return self._asked[0]
         return None
 
-    def _take_digits(self, one: Spoken, fragment: Fragment) -> None:
+    def _take_digits(  # noqa: C901, PLR0911 - what may be meant, the likelier first
+        self, one: Spoken, fragment: Fragment
+    ) -> None:
         named = self._named(one, fragment)
         target = self._recent(one, CORRECT_WITHIN_MS)
         current = self._recent(one, JOIN_WITHIN_MS)
@@ -125,15 +225,23 @@ class Telling:
             target.echo(one, fragment)
             return
         goes_on = current is not None and not current.closed
+        if fragment.date and not (goes_on and current is not None and awaits_birth(current)):
+            return
         if not fragment.value or (fragment.hotline and named is None and not goes_on):
             return
         if self._known(one, fragment, target):
             return
+        fragment = with_wrong_named(fragment, target)
+        if target is not None and self._restarted(one, fragment, target, named):
+            return
         correcting = fragment.corrects or self._denied is not None or _takes_back(one, fragment, target)
         if target is not None and correcting and self._corrected(one, fragment, target, named):
             return
-        if target is not None and one.leg != target.owner and _echoed(one, fragment, target):
-            return
+        if target is not None and one.leg != target.owner:
+            if self._proposes(one, fragment, target) or echoed(one, fragment, target):
+                return
+            if goes_on and not fragment.whole and fragment.named is None and not target.complete:
+                return  # 「这个月扣一百二十八，您继续」
         if current is not None and one.leg == current.owner and self._continued(one, fragment, current, named):
             return
         self._begin(one, fragment, named)
@@ -146,24 +254,52 @@ class Telling:
             if (fragment.whole or number is target) and number.told == fragment.value and number.listed:
                 number.echo(one, fragment)
                 number.misread = ""
+                if one.leg != number.owner and number.complete:
+                    number.confirmed = one.leg
                 return True
         return False
+
+    def _restarted(self, one: Spoken, fragment: Fragment, target: Assembly, named: Named | None) -> bool:
+        """The speaker himself begins anew, with all of the number or with what he said last."""
+        if self._restart is None or self._restart[0] != one.leg or target.owner != one.leg:
+            return False
+        how, self._restart = self._restart[1], None
+        fits = RECOGNISERS.fits(target.named or named, any_length=False)
+        said, certain = read(fragment, fits)
+        if how == "part" and len(fragment.steps) == 1:
+            said = restated(said, target)
+        elif how == "part":
+            return False
+        target.named = fragment.named or target.named
+        target.add(one, fragment, said, certain=certain and not fragment.heard, anew=True, others=fragment.others)
+        return True
+
+    def _proposes(self, one: Spoken, fragment: Fragment, target: Assembly) -> bool:
+        """「是5095结尾的吗」: the other leg asks about the end of the number."""
+        if not one.questions or target.complete or target.closed or target.value.endswith(fragment.value):
+            return False
+        last = fragment.value == "X" and len(target.value) == _BEFORE_CHECK
+        if not last and not RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value):
+            return fragment.value == "X"
+        self._proposed = fragment.value
+        target.echo(one, fragment)
+        return True
 
     def _corrected(self, one: Spoken, fragment: Fragment, target: Assembly, named: Named | None) -> bool:
         """Carries out a correction; False where the fragment corrects another thing."""
         if one.leg != target.owner and one.leg == "agent":
-            return _echoed(one, fragment, target)
+            return echoed(one, fragment, target)
         kind = target.kind
-        if fragment.named not in (None, "none") and kind is not None and not _is_called(kind, fragment.named):
+        if fragment.named not in (None, "none") and kind is not None and not is_called(kind, fragment.named):
             return False
         verdict = fragment.verdict
         if fragment.whole and verdict is not None and (kind in (None, verdict.kind) or not target.complete):
             value, certain = verdict.value, verdict.sure
         else:
-            value, certain = _with_corrections(fragment, target, named)
+            value, certain = corrected(fragment, target, named)
             certain = certain and target.certain
         target.misread = ""
-        target.add(one, fragment, value, certain=certain, anew=True)
+        target.add(one, fragment, value, certain=certain and not fragment.heard, anew=True)
         return True
 
     def _continued(  # noqa: PLR0911 - what may have been meant, the likelier first
@@ -174,26 +310,27 @@ class Telling:
         if fragment.named not in (None, "none") and target.named is not None and not _go_together(fragment, target):
             return False
         if target.closed:
-            return len(said) >= 3 and not fragment.whole and _said_again(one, fragment, target)
+            return len(said) >= 3 and not fragment.whole and said_again(one, fragment, target)
         if self._told_anew(fragment, target):
-            target.add(one, fragment, said, certain=True, anew=True)
+            target.add(one, fragment, said, certain=not fragment.heard, anew=True, others=fragment.others)
             return True
-        if self._repeat and not fragment.whole and _said_again(one, fragment, target):
+        if self._repeat and not fragment.whole and said_again(one, fragment, target):
             return True
-        joined, certain = self._appended(fragment, target)
+        joined, certain = appended(fragment, target, repeat=self._repeat)
+        joined, certain, others = best_reading(fragment, target, joined, certain=certain, named=target.named or named)
         fits = RECOGNISERS.fits(target.named or named)(joined)
-        if fragment.whole and not (fits and len(joined) <= target.longest):
+        if fragment.whole and not (fits and len(joined) <= longest(target.named, joined)):
             return _begun_again(one, fragment, target)
-        if target.doubted and said == target.last_group:
-            target.doubted = False
+        if (target.doubted or target.misread) and (said == target.last_group or target.value.endswith(said)):
+            target.doubted, target.misread = False, ""
             target.echo(one, fragment)
             return True
         if not self._may_grow(one, target, joined, fits=fits):
-            return _said_again(one, fragment, target)
-        if len(said) == 1 and not _short(one) and not fits:
+            return said_again(one, fragment, target)
+        if len(said) == 1 and not short(one) and not fits:
             return False
         target.named = target.named or named
-        target.add(one, fragment, joined, certain=certain)
+        target.add(one, fragment, joined, certain=certain, others=others)
         return True
 
     def _told_anew(self, fragment: Fragment, target: Assembly) -> bool:
@@ -204,67 +341,31 @@ class Telling:
         return self._repeat and (fragment.whole or _begins_like(said, target.value))
 
     def _may_grow(self, one: Spoken, target: Assembly, joined: str, *, fits: bool) -> bool:
-        if target.complete and (target.talked or not (fits or target.may_go_on) or len(joined) > target.longest):
+        most = longest(target.named, joined)
+        if target.complete and (target.talked or not (fits or target.may_go_on) or len(joined) > most):
             return False
-        return len(joined) <= target.longest + _short(one)
-
-    def _appended(self, fragment: Fragment, target: Assembly) -> tuple[str, bool]:
-        said, value = fragment.value, target.value
-        fits = RECOGNISERS.fits(target.named, any_length=False)
-        if len(fragment.steps) == 1 and not RECOGNISERS.fits(target.named)(value + said):
-            # 「138 0013 80」, 「8000」: the end told again with what was missing.
-            for size in range(min(len(said), len(value)) - 1, 0, -1):
-                if value.endswith(said[:size]) and fits(value + said[size:]):
-                    return value + said[size:], self._repeat
-        certain = True
-        for step in fragment.steps:
-            value, clear = applied(value, step, fits)
-            certain = certain and clear
-        return value, certain
+        return len(joined) <= most + short(one)
 
     def _begin(self, one: Spoken, fragment: Fragment, named: Named | None) -> None:
-        if not _may_begin(one, fragment, named):
+        if not may_begin(one, fragment, named):
             return
         if self.numbers:
             self.numbers[-1].closed = True
         verdict = fragment.verdict
         tells_itself = verdict is not None and verdict.kind != "pii.number" and verdict.sure and named == "person"
-        begun = Assembly(one.leg, None if tells_itself else named)
-        value, certain = fragment.value, True
+        self._begun += 1
+        begun = Assembly(one.leg, None if tells_itself else named, serial=self._begun)
+        if self._discarded is not None and one.start_ms - self._discarded[1] <= CORRECT_WITHIN_MS:
+            begun.replaces = self._discarded[0]
+        self._discarded = None
+        value, certain = fragment.value, not fragment.heard
         if verdict is None:
-            value, certain = _read(fragment, RECOGNISERS.fits(named, any_length=False))
+            value, clear = read(fragment, RECOGNISERS.fits(named, any_length=False))
+            certain = certain and clear
         elif not verdict.sure and verdict.checksum == "right":
             certain = False  # a homophone was taken for a digit, or a correction was not clear
-        begun.add(one, fragment, value, certain=certain, anew=True)
+        begun.add(one, fragment, value, certain=certain, anew=True, others=fragment.others)
         self.numbers.append(begun)
-
-
-def _read(fragment: Fragment, fits: Fits) -> tuple[str, bool]:
-    value, certain = "", True
-    for step in fragment.steps:
-        value, clear = applied(value, step, fits)
-        certain = certain and clear
-    return value, certain
-
-
-def _may_begin(one: Spoken, fragment: Fragment, named: Named | None) -> bool:  # noqa: PLR0911 - a case a line
-    """Whether digits may be the beginning of a number: one by themselves, asked for, or all that was said."""
-    if fragment.whole:
-        return True
-    if named in ("email", "plate"):
-        return False
-    if fragment.verdict is not None:
-        return True
-    digits = len(fragment.value)
-    if fragment.value.isalpha() and fragment.value != "X":
-        return named == "order_no"
-    if named is None:
-        # What is begun so is hidden once more of it is told.
-        begins = fragment.ends and re.match(r"1[3-9]\d", fragment.value) is not None
-        return digits >= 3 and (_short(one) or begins)
-    if digits < 2 and not _short(one):
-        return False
-    return fragment.named is not None or _short(one) or one.talk_chars <= _ASIDE_CHARS
 
 
 def _takes_back(one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
@@ -272,56 +373,6 @@ def _takes_back(one: Spoken, fragment: Fragment, target: Assembly | None) -> boo
     if target is None or not one.denies or fragment.whole or not target.complete:
         return False
     return fragment.value not in target.value and with_group_replaced(target, fragment.value) is not None
-
-
-def _with_corrections(fragment: Fragment, target: Assembly, named: Named | None) -> tuple[str, bool]:
-    """The number after the steps of a fragment, the first of which takes something back."""
-    value, certain = target.value, True
-    steps = list(fragment.steps)
-    if steps and steps[0].op == "say":
-        steps[0] = Edit("fix", steps[0].groups, denied=True)
-    if steps and target.misread and steps[0].op in ("fix", "swap") and steps[0].value in value:
-        steps = steps[1:]  # it had been heard right; what was read back was wrong
-    elif steps and target.complete and steps[0].op == "fix" and steps[0].place is None:
-        replaced = with_group_replaced(target, steps[0].value)
-        if replaced is not None:
-            value, steps = replaced, steps[1:]
-    fits = RECOGNISERS.fits(target.named or named, any_length=False)
-    for step in steps:
-        value, clear = applied(value, step, fits)
-        certain = certain and clear
-    return value, certain
-
-
-def _echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
-    """Whether digits of the other leg are an echo or a read-back, be it a wrong one."""
-    said, value = fragment.value, target.value
-    inside = said in value if len(said) >= 3 else len(said) == 2 and value.startswith(said)
-    if said == value:
-        target.misread = ""
-    elif inside or said == target.last_group or (len(said) >= 2 and value.endswith(said)):
-        pass
-    elif len(value) >= REPORTED_DIGITS and misread(said, value):
-        target.misread = said
-    elif (
-        not target.complete
-        and not fragment.whole
-        and min(len(said), len(target.last_group)) >= 2
-        and misheard(said, target.last_group)
-    ):
-        target.doubted = True
-    else:
-        return False
-    target.echo(one, fragment)
-    return True
-
-
-def _said_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
-    """Whether the speaker says the end of the number once more."""
-    if fragment.value == target.last_group or target.value.endswith(fragment.value):
-        target.echo(one, fragment)
-        return True
-    return False
 
 
 def _begun_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
@@ -335,25 +386,11 @@ def _begun_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     return True
 
 
-def _short(one: Spoken) -> bool:
-    return one.talk_chars <= MOSTLY_DIGITS_REST
-
-
 def _begins_like(said: str, value: str) -> bool:
     size = min(3, len(said), len(value))
     return size > 0 and said[:size] == value[:size]
 
 
-_PHONES: frozenset[Named] = frozenset({"mobile", "phone", "landline", "person"})
-
-
 def _go_together(fragment: Fragment, target: Assembly) -> bool:
     """Whether two words for a number may mean the same one."""
-    one, other = fragment.named, target.named
-    return one == other or {one, other} <= _PHONES or "person" in (one, other)
-
-
-def _is_called(kind: PersonalKind, named: Named | None) -> bool:
-    if named in ("phone", "person"):
-        return kind in ("pii.mobile", "pii.landline", "pii.number")
-    return kind == f"pii.{named}"
+    return same_kind(fragment.named, target.named)

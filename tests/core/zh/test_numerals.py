@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.zh.heard import heard_tokens
 from core.zh.number_words import cardinal, tokens
-from core.zh.numerals import digits_of, runs
+from core.zh.numerals import digits_of, heard_runs, runs
 
 _ODD = st.text(alphabet=st.characters(), max_size=80) | st.text(
     alphabet="一二三零幺十百千万个双三1388０Xx ，,。不对是错了最后四位转+-嗯那个妖意思吧😀\ud800", max_size=80
@@ -42,6 +43,11 @@ _ODD = st.text(alphabet=st.characters(), max_size=80) | st.text(
         ("三个88十", "88880", "三个88十"),
         ("双38百", "33800", "双38百"),
         ("1380013八千", "13800138000", "1380013八千"),
+        ("三个八一个幺", "8881", "三个八一个幺"),
+        ("一三九，幺二三的三", "1393", "一三九，幺二三的三"),
+        ("幺，幺二的幺，八", "18", "幺，幺二的幺，八"),
+        ("330106，九零年一月一号，后面0123", "330106199001010123", "330106，九零年一月一号，后面0123"),
+        ("151？1309，7101", "15113097101", "151？1309，7101"),
     ],
 )
 def test_value_and_place(text: str, value: str, stretch: str) -> None:
@@ -74,6 +80,32 @@ def test_homophones_count_between_digits_only() -> None:
     assert "".join(one.value for one in run.after) == "14"
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("我手机号是妖三八，令令久期，武六儿四", "13800975624"),
+        ("吧妻而。", "872"),
+        ("要五儿，吧吧久灵，山四期妻你打这个", "15288903477"),
+    ],
+)
+def test_what_sounds_like_digits_throughout_is_read(text: str, value: str) -> None:
+    (run,) = heard_runs(text)
+    assert run.value == value
+    assert run.unsure
+
+
+def test_words_at_the_edge_of_what_is_heard_are_kept_apart() -> None:
+    (run,) = heard_runs("是而八")
+    assert (run.value, [one.value for one in run.before]) == ("28", ["4"])
+    (run,) = heard_runs("扒九是")
+    assert (run.value, [one.value for one in run.after]) == ("89", ["4"])
+    assert not heard_runs("我要就是")
+
+
+def test_letters_that_are_words_begin_no_number() -> None:
+    assert [run.value for run in runs("tel 182/3514/9019")] == ["18235149019"]
+
+
 def test_words_of_correction_are_kept() -> None:
     (run,) = runs("一三八，不对，一三九")
     assert run.corrected
@@ -90,6 +122,11 @@ def test_cardinal(written: str, number: int) -> None:
 
 @given(_ODD)
 def test_offsets_lie_in_the_text_and_never_overlap(text: str) -> None:
+    assert "".join(text[one.start : one.end] for one in heard_tokens(text)) == text
+    end = 0
+    for run in heard_runs(text):
+        assert end <= run.start < run.end <= len(text)
+        end = run.end
     pieces = tokens(text)
     assert "".join(text[one.start : one.end] for one in pieces) == text
     end = 0
@@ -100,8 +137,30 @@ def test_offsets_lie_in_the_text_and_never_overlap(text: str) -> None:
     assert isinstance(digits_of(text), str)
 
 
-@pytest.mark.parametrize("unit", ["1 ", "1", "转", "嗯", "不对", "三个", "一百", "是", "a1", "第", "，"])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "1 ",
+        "1",
+        "转",
+        "嗯",
+        "不对",
+        "三个",
+        "一百",
+        "是",
+        "a1",
+        "第",
+        "，",
+        "妖吧",
+        "年",
+        "零年一月",
+        "的",
+        "不是",
+        "算了",
+    ],
+)
 def test_work_is_linear(unit: str) -> None:
     begun = time.process_time()
     runs((unit * 10_000)[:10_000])
+    heard_runs((unit * 10_000)[:10_000])
     assert time.process_time() - begun < 3

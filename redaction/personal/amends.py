@@ -1,0 +1,143 @@
+"""What digits told later do to a number that was begun: they go on with it, mend it, or tell it again.
+
+`telling` decides which; here is what comes out. Pure logic.
+
+Source of the rules: a group that is told again replaces the group it is like; the form of the number decides where it
+could go in more than one place, and what stays open is not certain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from redaction.personal.assembly import RECOGNISERS, Assembly, longest, misread, with_group_replaced
+from redaction.personal.context import Named
+from redaction.personal.corrections import Edit, Fits, applied
+from redaction.personal.dictation import Fragment
+
+_WRONG_AND_RIGHT = 2
+_READINGS = 24
+"""Readings of a number that are kept while it is told; with one word in doubt a turn, four turns have sixteen."""
+_RESTATED_DIGITS = 4
+_NEARLY_ALL_DIGITS = 9
+
+
+def read(fragment: Fragment, fits: Fits) -> tuple[str, bool]:
+    """What a fragment says by itself, its own corrections carried out, and whether that is certain."""
+    return _folded(fragment.steps, "", fits)
+
+
+def _folded(steps: tuple[Edit, ...], value: str, fits: Fits) -> tuple[str, bool]:
+    certain = True
+    for step in steps:
+        value, clear = applied(value, step, fits)
+        certain = certain and clear
+    return value, certain
+
+
+def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str, bool]:
+    """The number with a fragment added. `repeat`: somebody asked for it again."""
+    said, value = fragment.value, target.value
+    fits = RECOGNISERS.fits(target.named, any_length=False)
+    complete = RECOGNISERS.fits(target.named)
+    if len(fragment.steps) == 1 and not complete(value + said):
+        # 「138 0013 80」, 「8000」: the end told again with what was missing.
+        for size in range(min(len(said), len(value)) - 1, 0, -1):
+            if value.endswith(said[:size]) and fits(value + said[size:]):
+                return value + said[size:], repeat
+        again = _end_restated(said, value, target.named)
+        if again:
+            return again, False
+    steps = fragment.steps
+    if steps[0].op == "say" and not any(one.place for one in steps):
+        # What is taken back in the breath it was said in is of that breath: 「是四，说错了，四五」.
+        whole, certain = _folded(steps, value, fits)
+        if len(steps) > 1 and not (fits(whole) and certain) and not _reaches_back(steps, value):
+            mine, certain = _folded(steps, "", fits)
+            return (mine, certain) if mine[:3] == value[:3] and len(mine) >= len(value) > 3 else (value + mine, certain)
+        return whole, certain
+    return _folded(steps, value, fits)
+
+
+def checked(value: str, named: Named | None) -> bool:
+    """Whether digits are a number whose form or check digit leaves little to chance."""
+    verdict = RECOGNISERS.judge(value, named)
+    return verdict is not None and verdict.sure and (verdict.checksum == "right" or named == "landline")
+
+
+def _reaches_back(steps: tuple[Edit, ...], value: str) -> bool:
+    """Whether a step takes back what was said before this utterance."""
+    said = steps[0].value
+    return any(step.op == "swap" and step.old not in said and step.old in value for step in steps)
+
+
+def _end_restated(said: str, value: str, named: Named | None) -> str:
+    """A number of which the end is told again because a digit of it was lost: 「155 0038 821」, 「0037 8821」."""
+    if len(said) < _RESTATED_DIGITS or len(value) < _NEARLY_ALL_DIGITS:
+        return ""
+    for cut in sorted(range(len(said) - 2, min(len(said) + 2, len(value)) + 1), key=lambda one: abs(one - len(said))):
+        if cut > 0 and misread(said, value[-cut:]) and checked(value[:-cut] + said, named):
+            return value[:-cut] + said
+    return ""
+
+
+def best_reading(
+    fragment: Fragment, target: Assembly, joined: str, *, certain: bool, named: Named | None
+) -> tuple[str, bool, tuple[str, ...]]:
+    """The reading of the number that is a whole one, whether it is certain, and the readings that stay open."""
+    others = _readings(fragment, target, joined)
+    if checked(joined, named):
+        return joined, certain and not fragment.heard, ()
+    better = next((other for other in others if checked(other, named)), None)
+    return (joined, certain and not fragment.heard, others) if better is None else (better, False, ())
+
+
+def _readings(fragment: Fragment, target: Assembly, joined: str) -> tuple[str, ...]:
+    """What the number may be beside `joined`, as words in it may be digits."""
+    if not target.others and not fragment.others:
+        return ()
+    most = longest(target.named, joined)
+    said = (fragment.value, *fragment.others)
+    made = dict.fromkeys(value + one for value in (target.value, *target.others) for one in said)
+    return tuple(one for one in made if one != joined and len(one) <= most)[:_READINGS]
+
+
+def corrected(fragment: Fragment, target: Assembly, named: Named | None) -> tuple[str, bool]:
+    """The number after the steps of a fragment, the first of which takes something back."""
+    value, certain = target.value, True
+    steps = list(fragment.steps)
+    if steps and steps[0].op == "say":
+        steps[0] = Edit("fix", steps[0].groups, denied=True)
+    if len(steps) == 1 and len(steps[0].value) != len(target.last_group):
+        # Of what was told by ear, the reading that is as long as what it replaces.
+        alike = [one for one in fragment.others if len(one) == len(target.last_group)]
+        steps = [Edit(steps[0].op, (alike[0],), steps[0].old, steps[0].place, denied=True)] if alike else steps
+    if steps and target.misread and steps[0].op in ("fix", "swap") and steps[0].value in value:
+        steps = steps[1:]  # it had been heard right; what was read back was wrong
+    elif steps and target.complete and steps[0].op == "fix" and steps[0].place is None:
+        replaced = with_group_replaced(target, steps[0].value)
+        if replaced is not None:
+            value, steps = replaced, steps[1:]
+    if len(steps) == 1 and steps[0].op == "fix" and steps[0].place is None and target.complete:
+        certain = certain and len(steps[0].value) > 1  # 「有一位不对，是六」: which one is not said
+    rest, clear = _folded(tuple(steps), value, RECOGNISERS.fits(target.named or named, any_length=False))
+    return rest, certain and clear
+
+
+def with_wrong_named(fragment: Fragment, target: Assembly | None) -> Fragment:
+    """「8000错了，是9000」 of a number that was told: what is wrong is named first."""
+    if target is None or not target.complete or fragment.whole or len(fragment.steps) != _WRONG_AND_RIGHT:
+        return fragment
+    wrong, right = fragment.steps
+    if wrong.op != "say" or right.op != "fix" or right.place or len(wrong.value) != len(right.value):
+        return fragment
+    if wrong.value not in target.value:
+        return fragment
+    swap = Edit("swap", (right.value,), wrong.value, denied=True)
+    return replace(fragment, steps=(swap,), value=right.value)
+
+
+def restated(said: str, target: Assembly) -> str:
+    """The number with what was told last told again."""
+    last = target.last_group
+    return target.value[: -len(last)] + said if last and target.value.endswith(last) else said

@@ -57,3 +57,7 @@ class Finder(Protocol):
         They are not shown yet. A tail that already is a finding counts where it may still grow.
         """
         ...
+
+    def doubtful_from(self, text: str) -> int | None:
+        """Where a text still being spoken begins to hold what later words may turn into a finding; None: nowhere."""
+        ...

@@ -97,6 +97,24 @@ class Hearing:
         begun = {hit.start for hit in hits if len(hit.entry.text) > 2}
         return [hit for hit in hits if not (hit.entry.text[0] == "我" and hit.start + 1 in begun)]
 
+    def doubtful(self, line: Line) -> list[Hit]:
+        """Entries of two and more characters that stand there by ear and may be meant, as no other word is spelt.
+
+        More than `hits`: what is still being heard may come out otherwise.
+        """
+        sounding = _sounding(line)
+        words = line.words()
+        found: list[Hit] = []
+        for first, last, entry in self._index.matches([keys(line.chars[place]) for place in sounding]):
+            start, end = sounding[first], sounding[last - 1] + 1
+            chars = [line.chars[place] for place in sounding[first:last]]
+            same = sum(one == other for one, other in zip(chars, entry.text, strict=True))
+            hit = Hit(entry, start, end, same, end - start > last - first)
+            counts = len(entry.text) > 1 and entry.cues != NEVER and _stands_alone(line, hit, words)
+            if counts and (hit.exact or _foreign(line, hit, words)):
+                found.append(hit)
+        return found
+
     def open_from(self, line: Line) -> int | None:
         """The place in a line from which its end may be the beginning of an entry; None where there is none."""
         sounding = _sounding(line)
@@ -173,6 +191,15 @@ def _cut_before(chars: str, words: Sequence[tuple[int, int]], start: int, end: i
 def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     first, last = words[end - 1]
     return last > end and not (first >= start and _SUFFIX.fullmatch(chars[end:last]))
+
+
+def _foreign(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
+    """Whether what only sounds like an entry spells no word of the dictionary, and none of everyday speech."""
+    return hit.entry.sound != "exact" and not any(
+        words[place][1] - words[place][0] > 1 or line.chars[place] in _COMMON
+        for place in range(hit.start, hit.end)
+        if line.chars[place] != PAUSE
+    )
 
 
 def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:

@@ -140,6 +140,25 @@ class InsultFinder:
         place = self._hearing.open_from(line)
         return 0 if place is None else len(text) - offset - line.starts[place]
 
+    def doubtful_from(self, text: str) -> int | None:
+        """Where a text still being spoken begins to hold what later words may turn into abuse; None where nowhere.
+
+        Words that are abuse only by what else is said, and what sounds like abuse and spells nothing else.
+        """
+        line = read(text)
+        hits = self._hearing.doubtful(line)
+        if not hits:
+            return None
+        innocence = Innocence(line.chars, self._never)
+        hidden = self._stretches(line)
+        doubts = (
+            line.starts[hit.start]
+            for hit in hits
+            if not innocence.covers(hit.start, hit.end, firm=False)
+            and not any(one.start <= hit.start and hit.end <= one.end for one in hidden)
+        )
+        return min(doubts, default=None)
+
     @property
     def _hearing(self) -> Hearing:
         if self._loaded is None:

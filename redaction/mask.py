@@ -59,10 +59,12 @@ class RuleMask:
         return merged(finding for finder in self._finders for finding in finder.find(text))
 
     def mask_hypothesis(self, hypothesis: Hypothesis) -> MaskedHypothesis:
-        """A partial on its way to the screen, without the end that might still grow into something to be hidden."""
+        """A partial on its way to the screen, up to where it might still come out as something to be hidden."""
         text, leg = hypothesis.text, hypothesis.leg
         findings = merged([*self._joiner.partial(leg, text), *self.find(text)])
         shown_to = len(text) - max((finder.held_back(text) for finder in self._finders), default=0)
+        doubts = [finder.doubtful_from(text) for finder in self._finders]
+        shown_to = min([shown_to, *(place for place in doubts if place is not None)])
         shown_to = _not_inside(findings, shown_to)
         masked = with_chips(text[:shown_to], [finding for finding in findings if finding.start < shown_to])
         return MaskedHypothesis(

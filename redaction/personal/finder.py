@@ -61,6 +61,10 @@ class PersonalDataFinder:
         """Numbers alone, with how they were read: for `redaction.joining`."""
         return self._numbers.find(text)
 
+    def doubtful_from(self, text: str) -> int | None:  # noqa: ARG002 - the Protocol's
+        """None: what a number may still become is held back at the end alone."""
+        return None
+
     def held_back(self, text: str) -> int:
         """How many code points at the end may grow into a finding; see `redaction.finding.Finder`."""
         text = _ONE_HALF.sub("\ufffd", text)

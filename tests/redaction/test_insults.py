@@ -353,3 +353,17 @@ def test_entries_are_spelt_out() -> None:
         spelt_out("(ab")
     with pytest.raises(ValueError, match="bracket"):
         spelt_out("ab)c")
+
+
+@pytest.mark.parametrize(
+    ("heard", "from_there"),
+    [
+        ("那个骗子昨天打电话来", 2),
+        ("你个沙碧", None),
+        ("你就是个骗子", None),
+        ("我想查一下上个月的话费", None),
+        ("垃圾短信太多了", None),
+    ],
+)
+def test_a_partial_stops_at_words_that_more_words_may_make_abuse(heard: str, from_there: int | None) -> None:
+    assert InsultFinder().doubtful_from(heard) == from_there

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,10 +14,11 @@ from redaction.mask import REMEMBERED_FINALS, RuleMask
 
 
 class Words:
-    """Finds certain words; a tail that begins one is held back."""
+    """Finds certain words; a tail that begins one is held back, and what follows a word that may become one."""
 
-    def __init__(self, *words: str) -> None:
+    def __init__(self, *words: str, doubts: Sequence[str] = ()) -> None:
         self._words = words
+        self._doubts = doubts
 
     def find(self, text: str) -> list[Finding]:
         found = []
@@ -29,6 +32,9 @@ class Words:
     def held_back(self, text: str) -> int:
         tails = [size for word in self._words for size in range(1, len(word)) if text.endswith(word[:size])]
         return max(tails, default=0)
+
+    def doubtful_from(self, text: str) -> int | None:
+        return min((text.find(word) for word in self._doubts if word in text), default=None)
 
 
 class Seal:
@@ -77,6 +83,15 @@ def test_a_partial_shows_no_word_that_may_still_grow_into_an_insult(mask: RuleMa
     assert masked.text == shown
     assert masked.masked_by == "rules"
     assert [masked.text[span.start : span.end] for span in masked.spans] == ["【辱骂·人身攻击】"] * shown.count("【")
+
+
+def test_a_partial_stops_where_later_words_may_make_it_an_insult() -> None:
+    mask = RuleMask([Words("坏蛋", doubts=["垃圾"])])
+    heard = "坏蛋，这垃圾你们自己"
+    shown = mask.mask_hypothesis(Hypothesis("customer", 0, 1_000, heard, len(heard)))
+    assert shown.text == "【辱骂·人身攻击】，这"
+    assert shown.stable_chars == len(shown.text)
+    assert mask.mask_utterance(Utterance("u", "customer", 0, 1_000, heard)).text == "【辱骂·人身攻击】，这垃圾你们自己"
 
 
 @pytest.mark.parametrize(("stable", "moved"), [(0, 0), (3, 3), (5, 12), (6, 12), (7, 13)])

@@ -45,7 +45,7 @@ def describe(tools: dict[str, Any]) -> None:
 
     datas = [
         *collect_data_files("assets"),
-        *collect_data_files("models", includes=["**/*.json"]),
+        *collect_data_files("models", includes=["**/*.json", "**/*.onnx"]),
         *collect_data_files("redaction", includes=["lexicon/*.tsv"]),
         *collect_data_files("faster_whisper"),
     ]

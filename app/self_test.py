@@ -88,6 +88,13 @@ def _turn_end() -> str:
     return "the small model of turn ends loads"
 
 
+def _digits() -> str:
+    from asr.digit_head import DigitHead
+
+    DigitHead()
+    return "the small model of spoken digits loads"
+
+
 def _mask() -> str:
     from app.masking import rule_mask
     from redaction.chips import with_chips
@@ -176,6 +183,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "recogniser": _recogniser,
     "script": _script,
     "turn end": _turn_end,
+    "digits": _digits,
     "mask": _mask,
     "store": _store,
     "keys": _keys,

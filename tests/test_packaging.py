@@ -142,6 +142,7 @@ def test_the_wheel_carries_the_rooms_and_nothing_else(tmp_path: Path) -> None:
     for needed in (
         "models/manifest.json",
         "models/turn_end/weights.json",
+        "models/digits/digits.onnx",
         "assets/fonts/TingbanSans-Regular.otf",
         "assets/fonts/OFL.txt",
         "assets/i18n/tingban_zh_CN.qm",

@@ -1,0 +1,433 @@
+"""Speech for the digit head of ``models/digits`` and what Whisper's encoder makes of it, kept outside the repository.
+
+Both steps go on where they were broken off and end after ``--seconds``; run several processes with ``--part 0/2``::
+
+    pip install -r bench/requirements-speech.txt                  # and kokoro-js, see bench/make_speech.py
+    python -m bench.digit_states speak --voices package/voices --out /tmp/digits --part 0/2 --seconds 80
+    python -m bench.digit_states encode --out /tmp/digits --part 0/2 --seconds 80      # the product's own environment
+    python -m models.digits.train /tmp/digits
+
+Speech: Kokoro-82M (weights and voices Apache-2.0). ``speak`` writes ``said/N.npy`` (int16, 16 kHz), ``encode`` writes
+shards ``states/NAME-N.npz``: ``states`` (float16, shape (n_frames, 512)), ``ends`` (frame, of each clip), ``labels``.
+"""
+
+# mypy: disable-error-code="import-not-found,import-untyped"
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+import time
+import wave
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.digits.labels import OTHER, symbols
+from models.digits.texts import Line, lines
+
+Wave = NDArray[np.float32]  # shape (n_samples,), range [-1, 1], 16 kHz mono
+
+AUDIO = Path(__file__).parent.parent / "tests" / "audio"
+SEED = 20261125
+RATE_HZ = 16_000
+VOICES = ("zf_xiaobei", "zf_xiaoxiao", "zm_yunjian", "zm_yunxi", "zm_yunxia")
+HELD_OUT_VOICES = ("zf_xiaoyi", "zm_yunyang")
+ENGLISH_VOICES = (
+    "af_heart", "af_bella", "af_nicole", "af_sky", "am_michael", "am_fenrir", "am_onyx", "bm_george",
+    "bf_emma", "bm_lewis",
+)  # fmt: skip
+MIXES = 43
+DEV_SHARE = 12
+"""Every twelfth text of the voices learnt from is for stopping and calibrating only."""
+
+CLIPS = 4_800
+SHARD_CLIPS = 200
+BATCH = 8
+STATES_PER_S = 50
+SPARE_FRAMES = 20
+CONDITIONS = ("clean", "telephone", "noise10")
+SPEECH_END_DB = -40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One spoken text."""
+
+    wave: Wave
+    labels: tuple[str, ...]
+    speaker: str
+    kind: str
+    split: str
+    """`train`, `dev` or `held_out`."""
+
+
+def speaker_styles(voices: Path) -> dict[str, Wave]:
+    """Style vectors (shape (n, 256), by number of tokens) of the voices and of mixtures of those learnt from.
+
+    The first half of a style is the timbre, the second the melody; English voices lend of the timbre above all.
+    """
+    read = {
+        name: np.fromfile(voices / f"{name}.bin", np.float32).reshape(-1, 256)
+        for name in (*VOICES, *HELD_OUT_VOICES, *ENGLISH_VOICES)
+    }
+    rng = np.random.default_rng(SEED)
+    styles = {name: read[name] for name in (*VOICES, *HELD_OUT_VOICES)}
+    for number in range(MIXES):
+        halves = []
+        for most_english in (0.5, 0.15):
+            count = int(rng.integers(2, 4))
+            chosen = rng.choice(VOICES, count, replace=False)
+            weights = rng.dirichlet(np.ones(count))
+            half = sum(weight * read[name] for weight, name in zip(weights, chosen, strict=True))
+            english = float(rng.uniform(0, most_english)) if rng.random() < 0.7 else 0.0
+            halves.append((1 - english) * half + english * read[str(rng.choice(ENGLISH_VOICES))])
+        styles[f"mix{number:02}"] = np.concatenate([halves[0][:, :128], halves[1][:, 128:]], axis=1).astype(np.float32)
+    return styles
+
+
+def speak(voices: Path, out: Path, part: int, parts: int, until: float) -> int:
+    """Speak what is not spoken yet; returns how many texts are left in this part."""
+    from bench.make_speech import Speaker, trimmed  # noqa: PLC0415 - the product's own environment has no Kokoro
+
+    class MixedSpeaker(Speaker):
+        """Speaks with any style, digits apart from the words around them."""
+
+        def phonemes(self, text: str, chance: random.Random) -> str:
+            pieces = [piece for piece in text.replace("X", "艾克斯").replace("}", "{").split("{") if piece]
+            said = " ".join(self._phonemes(piece, "") for piece in pieces)
+            if chance.random() < 0.5:  # 五五 and 九五 with and without the change of the first tone
+                for third in ("u", "ʨjou"):
+                    for after in ("u↓", "ʨjou↓", "pai↓"):
+                        said = said.replace(f"{third}↓{after}", f"{third}↗{after}")
+            return said
+
+        def speak(self, phonemes: str, style: Wave, speed: float) -> Wave:
+            tokens = [self._vocabulary[symbol] for symbol in phonemes if symbol in self._vocabulary]
+            feed = {
+                "tokens": np.array([[0, *tokens, 0]]),
+                "style": style[len(tokens)].reshape(1, 256),
+                "speed": np.array([speed], np.float32),
+            }
+            spoken: Wave = self._session.run(None, feed)[0].ravel()
+            return spoken
+
+    folder = out / "said"
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = lines()
+    todo = [number for number in range(part, len(texts), parts) if not (folder / f"{number}.json").exists()]
+    if not todo:
+        return 0
+    from scipy.signal import resample_poly  # noqa: PLC0415 - likewise
+
+    speaker, styles = MixedSpeaker(voices), speaker_styles(voices)
+    for done, number in enumerate(todo):
+        if time.time() > until:
+            return len(todo) - done
+        line = texts[number]
+        chance = random.Random(SEED * 100_000 + number)
+        speed = chance.uniform(0.8, 1.4)
+        name = speaker_of(line, number, chance)
+        spoken = speaker.speak(speaker.phonemes(line.text, chance), styles[name], speed)
+        spoken = np.asarray(resample_poly(spoken, 2, 3), np.float32)
+        spoken = trimmed(spoken, float(np.abs(spoken).max()))
+        np.save(folder / f"{number}.npy", np.round(spoken / np.abs(spoken).max() * 32_000).astype(np.int16))
+        row = {"speaker": name, "speed": round(speed, 3), "split": line.split, "kind": line.kind, "text": line.text}
+        (folder / f"{number}.json").write_text(json.dumps(row, ensure_ascii=False), "utf-8")
+    return 0
+
+
+def speaker_of(line: Line, number: int, chance: random.Random) -> str:
+    """Who says a text: the held-out voices the held-out ones, taking turns."""
+    if line.split == "held_out":
+        return HELD_OUT_VOICES[number % 2]
+    return chance.choice([*VOICES, *VOICES, *(f"mix{mix:02}" for mix in range(MIXES))])
+
+
+def read_said(out: Path) -> list[Said]:
+    """All that is spoken so far."""
+    texts = lines()
+    said = []
+    for number, line in enumerate(texts):
+        path = out / "said" / f"{number}.json"
+        if path.exists():
+            row = json.loads(path.read_text("utf-8"))
+            split = "dev" if line.split == "train" and number % DEV_SHARE == 0 else line.split
+            spoken = np.load(path.with_suffix(".npy")).astype(np.float32) / 32_768
+            said.append(Said(spoken, tuple(symbols(line.text)), row["speaker"], line.kind, split))
+    return said
+
+
+def read_material(name: str) -> Iterator[tuple[Wave, dict[str, Any]]]:
+    """Clips of a file of tests/audio with their rows."""
+    from faster_whisper.audio import decode_audio  # noqa: PLC0415 - the environment that speaks does not have it
+
+    rows = [json.loads(line) for line in (AUDIO / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    two = any("leg" in row for row in rows)
+    decoded = decode_audio(str(AUDIO / f"{name}.opus"), RATE_HZ, split_stereo=two)
+    for row in rows:
+        channel = decoded[("agent", "customer").index(row["leg"])] if two else decoded
+        yield channel[row["start_ms"] * 16 : row["end_ms"] * 16].astype(np.float32), row
+
+
+def ordinary_material() -> Iterator[Said]:
+    """What the repository has already spoken by the voices that are learnt from."""
+    for name in ("utterances_dev", "service_call", "short_answers"):
+        for spoken, row in read_material(name):
+            voice = row.get("voice") or row["leg"]
+            if voice not in HELD_OUT_VOICES and not any(c.isascii() and c.isalnum() for c in row["text"]):
+                yield Said(spoken, tuple(symbols(row["text"])), f"{name}-{voice}", "ordinary", "train")
+    for spoken, row in read_material(
+        "english_utterances" if (AUDIO / "english_utterances.jsonl").exists() else "english"
+    ):
+        yield Said(spoken, (OTHER,) * len(row["text"].split()), f"english-{row['voice']}", "ordinary", "train")
+
+
+def level(samples: Wave, dbfs: float) -> Wave:
+    """Bring to a level, RMS."""
+    rms = float(np.sqrt(np.mean(samples**2))) or 1.0
+    return np.asarray(samples * (10 ** (dbfs / 20) / rms), np.float32)
+
+
+def stretched(samples: Wave, factor: float) -> Wave:
+    """Play faster and higher by a factor: linear interpolation is enough below 8 %."""
+    at = np.arange(0, len(samples) - 1, factor)
+    return np.asarray(np.interp(at, np.arange(len(samples)), samples), np.float32)
+
+
+def telephone(samples: Wave) -> Wave:
+    """300-3400 Hz with soft edges, 8 kHz, G.711 A-law and back."""
+    size = 1 << (len(samples) + 1_600).bit_length()
+    spectrum = np.fft.rfft(samples, size)
+    hz = np.fft.rfftfreq(size, 1 / RATE_HZ)
+    high_pass = 1 / np.sqrt(1 + (300 / np.maximum(hz, 1)) ** 8)
+    low_pass = 1 / np.sqrt(1 + (hz / 3_400) ** 24)
+    narrow = np.fft.irfft(spectrum * high_pass * low_pass, size)[: len(samples)][::2]
+    loudness = np.abs(narrow).clip(0, 1)
+    a = 87.6
+    coded = np.where(loudness < 1 / a, a * loudness, 1 + np.log(np.maximum(loudness * a, 1e-9))) / (1 + math.log(a))
+    coded = (np.floor(coded * 128).clip(0, 127) + 0.5) / 128 * (1 + math.log(a))
+    decoded = np.sign(narrow) * np.where(coded < 1, coded / a, np.exp(coded - 1) / a)
+    count = len(decoded)
+    spectrum = np.fft.rfft(decoded)
+    wide = np.fft.irfft(np.concatenate([spectrum[:-1], np.zeros(count + 1 - len(spectrum) + 1)]), 2 * count) * 2
+    return np.asarray(wide[: len(samples)], np.float32)
+
+
+def noise(count: int, rng: np.random.Generator) -> Wave:
+    """White to brown noise with a slowly changing level."""
+    white = rng.normal(size=count)
+    spectrum = np.fft.rfft(white)
+    spectrum /= np.maximum(np.arange(len(spectrum)), 20) ** rng.uniform(0, 1)
+    shaped = np.fft.irfft(spectrum, count)
+    knots = rng.uniform(0.4, 1.0, 2 + count // RATE_HZ)
+    return np.asarray(
+        shaped * np.interp(np.linspace(0, len(knots) - 1, count), np.arange(len(knots)), knots), np.float32
+    )
+
+
+def with_noise(samples: Wave, other: Wave, snr_db: float) -> Wave:
+    """Add noise so many dB below the speech."""
+    loud = samples[np.abs(samples) > 0.02 * np.abs(samples).max()] if samples.any() else samples
+    return samples + level(other[: len(samples)], 10 * math.log10(float(np.mean(loud**2)) + 1e-12) - snr_db)
+
+
+def echoed(samples: Wave, rng: np.random.Generator) -> Wave:
+    """A small room."""
+    count = int(rng.uniform(0.05, 0.3) * RATE_HZ)
+    tail = rng.normal(size=count) * np.exp(-6.9 * np.arange(count) / count) * rng.uniform(0.005, 0.03)
+    tail[0] = 1.0
+    size = 1 << (len(samples) + count).bit_length()
+    return np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(tail, size), size)[: len(samples)].astype(np.float32)
+
+
+class Clips:
+    """Clips to learn from: texts of one speaker one after another, spoiled as calls are."""
+
+    def __init__(self, said: Sequence[Said]) -> None:
+        self._by_speaker: dict[str, list[Said]] = {}
+        for one in said:
+            self._by_speaker.setdefault(one.speaker, []).append(one)
+        self._speakers = sorted(self._by_speaker)
+        self._weights = np.array([len(self._by_speaker[name]) for name in self._speakers], np.float64)
+        self._weights /= self._weights.sum()
+        self._babble = [one for one in said if one.kind == "ordinary" and len(one.wave) > RATE_HZ]
+
+    def clip(self, number: int) -> tuple[Wave, list[str]]:
+        """Clip of a number, always the same."""
+        rng = np.random.default_rng((SEED, number))
+        if rng.random() < 0.015:
+            return level(noise(int(rng.uniform(0.5, 6) * RATE_HZ), rng), float(rng.uniform(-60, -25))), []
+        items = self._by_speaker[self._speakers[int(rng.choice(len(self._speakers), p=self._weights))]]
+        wanted_s = 0.0 if rng.random() < 0.3 else float(rng.uniform(2, 8))
+        pieces, labels = [self._silence(rng, 0.5)], list[str]()
+        seconds = 0.0
+        while True:
+            one = items[int(rng.integers(len(items)))]
+            pieces += [level(one.wave, -23 + float(rng.uniform(-3, 3))), self._silence(rng, 0.6)]
+            labels += one.labels
+            seconds += len(one.wave) / RATE_HZ
+            if seconds >= wanted_s or seconds > 9:
+                break
+        if rng.random() < 0.5:
+            pieces[-1] = self._silence(rng, 0.4)
+        return self._spoiled(np.concatenate(pieces), rng), labels
+
+    def _silence(self, rng: np.random.Generator, longest_s: float) -> Wave:
+        seconds = 0.0 if rng.random() < 0.15 else float(rng.uniform(0, longest_s))
+        return np.zeros(int(seconds * RATE_HZ), np.float32)
+
+    def _spoiled(self, samples: Wave, rng: np.random.Generator) -> Wave:
+        if rng.random() < 0.7:
+            samples = stretched(samples, float(rng.uniform(0.92, 1.08)))
+        if rng.random() < 0.2:
+            samples = echoed(samples, rng)
+        kind = rng.random()
+        if kind < 0.5:
+            samples = with_noise(samples, noise(len(samples), rng), float(rng.uniform(5, 30)))
+        elif kind < 0.6 and self._babble:
+            other = self._babble[int(rng.integers(len(self._babble)))].wave
+            samples = with_noise(samples, np.resize(other, len(samples)), float(rng.uniform(15, 30)))
+        samples = samples * np.float32(10 ** (rng.uniform(-15, 3) / 20))
+        if rng.random() < 0.45:
+            samples = telephone(samples)
+        return np.clip(samples, -1, 1)
+
+
+def in_condition(samples: Wave, condition: str, seed: int) -> Wave:
+    """One of the named conditions of measuring; 0.3 s of silence before and after."""
+    quiet = np.zeros(int(0.3 * RATE_HZ), np.float32)
+    samples = np.concatenate([quiet, level(samples, -23), quiet])
+    if condition == "telephone":
+        return telephone(samples)
+    if condition == "noise10":
+        rng = np.random.default_rng((SEED, seed))
+        return with_noise(samples, rng.normal(size=len(samples)).astype(np.float32), 10)
+    return samples
+
+
+def measured(out: Path, human: Path | None) -> dict[str, list[tuple[Wave, list[str]]]]:
+    """The sets that are measured on, by name."""
+    said = read_said(out)
+    sets: dict[str, list[tuple[Wave, list[str]]]] = {}
+    for split in ("dev", "held_out"):
+        for condition in CONDITIONS:
+            sets[f"{split}-{condition}"] = [
+                (in_condition(one.wave, condition, n), [one.kind, one.speaker, *one.labels])
+                for n, one in enumerate(said)
+                if one.split == split
+            ]
+    for condition in CONDITIONS:
+        sets[f"eval-{condition}"] = [
+            (in_condition(spoken, condition, n), ["eval", row["voice"], *symbols(row["text"])])
+            for n, (spoken, row) in enumerate(read_material("utterances_eval"))
+        ]
+    if human:
+        sets["human-clean"] = []
+        for row in (human / "manifest.tsv").read_text("utf-8").splitlines()[1:]:
+            name, text, *_ = row.split("\t")
+            with wave.open(str(human / name)) as file:
+                rate, channels = file.getframerate(), file.getnchannels()
+                pcm = np.frombuffer(file.readframes(file.getnframes()), np.int16).reshape(-1, channels)[:, 0]
+            if rate == RATE_HZ and text:
+                sets["human-clean"].append((np.asarray(pcm / 32_768, np.float32), ["human", name, *symbols(text)]))
+    return sets
+
+
+class Encoder:
+    """States of Whisper's encoder, windows chosen as the product does."""
+
+    def __init__(self) -> None:
+        from asr.speech_model import SpeechModel  # noqa: PLC0415 - the environment that speaks does not have it
+        from core.paths import models_folder  # noqa: PLC0415 - likewise
+
+        self._model = SpeechModel(models_folder() / "base" / "int8", threads=1)
+
+    def states(self, clips: Sequence[Wave]) -> list[NDArray[np.float16]]:
+        """Of each clip, cut to it and a few frames of the silence that the window is filled with."""
+        from asr.speech_model import window_s  # noqa: PLC0415 - likewise
+
+        windows = [int(window_s(len(clip) / RATE_HZ) * 100) for clip in clips]
+        found: list[NDArray[np.float16]] = [np.zeros((0, 0), np.float16)] * len(clips)
+        for window in sorted(set(windows)):
+            mine = [n for n, one in enumerate(windows) if one == window]
+            features = np.stack([self._model._features(clips[n], window) for n in mine])  # noqa: SLF001 - the product's own
+            encoded = np.asarray(self._model._whisper.encode(features), np.float32)  # noqa: SLF001 - likewise
+            for n, states in zip(mine, encoded, strict=True):
+                frames = math.ceil(len(clips[n]) / RATE_HZ * STATES_PER_S)
+                found[n] = states[: frames + SPARE_FRAMES].astype(np.float16)
+        return found
+
+
+def write_shard(path: Path, encoder: Encoder, clips: Sequence[tuple[Wave, list[str]]]) -> None:
+    """Encode clips into one file."""
+    order = sorted(range(len(clips)), key=lambda n: len(clips[n][0]))
+    states: list[NDArray[np.float16]] = [np.zeros((0, 0), np.float16)] * len(clips)
+    for at in range(0, len(order), BATCH):
+        some = order[at : at + BATCH]
+        for n, found in zip(some, encoder.states([clips[n][0] for n in some]), strict=True):
+            states[n] = found
+    np.savez(
+        path.with_suffix(".part.npz"),
+        states=np.concatenate(states),
+        ends=np.cumsum([len(one) for one in states]),
+        labels=np.array(["\t".join(labels) for _, labels in clips]),
+    )
+    path.with_suffix(".part.npz").replace(path)
+
+
+def encode(out: Path, human: Path | None, part: int, parts: int, until: float) -> int:
+    """Encode what is not encoded yet; returns how many shards are left in this part."""
+    folder = out / "states"
+    folder.mkdir(parents=True, exist_ok=True)
+    jobs = [f"train-{number}" for number in range(CLIPS // SHARD_CLIPS)]
+    names = [f"{split}-{condition}" for split in ("dev", "held_out", "eval") for condition in CONDITIONS]
+    jobs = [*names, *(["human-clean"] if human else []), *jobs]
+    todo = [job for job in jobs[part::parts] if not (folder / f"{job}.npz").exists()]
+    if not todo:
+        return 0
+    encoder, sets = Encoder(), dict[str, list[tuple[Wave, list[str]]]]()
+    if any(not job.startswith("train") for job in todo):
+        sets = measured(out, human)
+    clips = Clips([one for one in [*read_said(out), *ordinary_material()] if one.split == "train"])
+    for done, job in enumerate(todo):
+        if time.time() > until:
+            return len(todo) - done
+        if job.startswith("train"):
+            first = int(job.removeprefix("train-")) * SHARD_CLIPS
+            chosen = [clips.clip(number) for number in range(first, first + SHARD_CLIPS)]
+        else:
+            chosen = sets[job]
+        write_shard(folder / f"{job}.npz", encoder, chosen)
+    return 0
+
+
+def main() -> int:
+    """Do one step for some time; exits with 0 once nothing is left, else with 3."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("speak", "encode"))
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--voices", type=Path, default=Path("package/voices"), metavar="DIR")
+    parser.add_argument("--human", type=Path, metavar="DIR", help="16 kHz WAV with manifest.tsv, for measuring only")
+    parser.add_argument("--part", default="0/1", metavar="N/OF")
+    parser.add_argument("--seconds", type=float, default=math.inf)
+    options = parser.parse_args()
+    part, parts = map(int, options.part.split("/"))
+    until = time.time() + options.seconds
+    if options.step == "speak":
+        left = speak(options.voices, options.out, part, parts, until)
+    else:
+        left = encode(options.out, options.human, part, parts, until)
+    sys.stderr.write(f"{options.step} {options.part}: {left} left\n")
+    return 3 if left else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -5,6 +5,7 @@ The network and its passport are `models/digits`; its states are those of Whispe
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -21,9 +22,13 @@ from core.errors import ModelFault
 from models.digits import decode
 from models.digits.decode import LogProbabilities, Run, Symbol
 from models.digits.labels import SYMBOLS
+from models.whisper import read_layout
 
 STATE_SIZE = 512
 """Of Whisper base; other sizes have other states, which this network can't read."""
+
+BASE_NORM_SHA256 = "e71eaf6ab280d83fe78c493af976f3d75f3f21073dc8a5e1de0610702f0a1b5b"
+"""Of `encoder/layer_norm/gamma` of the weights of `models/manifest.json`."""
 
 States = npt.NDArray[np.float32]
 """Shape (n_frames, STATE_SIZE), 50 frames a second."""
@@ -102,3 +107,23 @@ class DigitHead:
 
     def _calibrated(self, symbol: Symbol) -> Symbol:
         return replace(symbol, probability=self._of_symbol(symbol.probability))
+
+
+def digit_head(folder: Path) -> DigitHead | None:
+    """The head for the weights of a model's folder; None where they are others than it has learnt from.
+
+    Raises: ModelFault when the network does not load.
+    """
+    return DigitHead() if _is_base(folder / "model.bin") else None
+
+
+def _is_base(weights: Path) -> bool:
+    """Whether the encoder is that of Whisper base as published: its last norm, which no way of quantising changes."""
+    try:
+        norm = next(one for one in read_layout(weights).variables if one.name == "encoder/layer_norm/gamma")
+        with weights.open("rb") as stream:
+            stream.seek(norm.offset)
+            return hashlib.sha256(stream.read(norm.n_bytes)).hexdigest() == BASE_NORM_SHA256
+    except (ModelFault, StopIteration, OSError):
+        # The loader says what is wrong with it.
+        return False

@@ -21,8 +21,11 @@ from faster_whisper.tokenizer import Tokenizer
 from threadpoolctl import threadpool_limits
 
 from asr.cuda import load_libraries
+from asr.digit_head import digit_head
+from asr.digits import with_digits_heard
 from core.errors import ModelFault
 from core.types import SAMPLE_RATE_HZ, Samples
+from models.digits.decode import FRAMES_PER_S
 
 Device = Literal["cpu", "cuda"]
 Language = Literal["zh", "en"]
@@ -153,6 +156,7 @@ class SpeechModel:
                 f"The recogniser's weights in {path.name} do not load on {device} ({compute_type}): {error}",
                 remedy="Run `tingbanctl models verify`, then `tingbanctl models fetch` or `models import FILE`.",
             ) from error
+        self._digits = digit_head(path)
         # The features of one clip are a small matrix product: OpenBLAS would wake a second thread for it, which then
         # spins on for 0.1 s.
         threadpool_limits(1, user_api="blas")
@@ -187,7 +191,7 @@ class SpeechModel:
         decoded = self._generated(encoded, known or [self._tokenizer] * len(clips), seconds, options)
         if options.detect_english:
             decoded = self._english_where_likelier(encoded, decoded, options)
-        return self._with_times(encoded, decoded) if options.word_times else decoded
+        return self._with_digits(encoded, self._with_times(encoded, decoded)) if options.word_times else decoded
 
     def _generated(
         self,
@@ -234,6 +238,17 @@ class SpeechModel:
         return [
             other if doubt and other.avg_logprob > one.avg_logprob - _ENGLISH_WORSE else one
             for one, other, doubt in zip(decoded, again, doubted, strict=True)
+        ]
+
+    def _with_digits(self, encoded: ctranslate2.StorageView, decoded: list[Decoded]) -> list[Decoded]:
+        if self._digits is None:
+            return decoded
+        states = np.asarray(encoded if self.device == "cpu" else encoded.to_device(ctranslate2.Device.cpu), np.float32)
+        return [
+            with_digits_heard(one, self._digits.runs(states[row, : ceil(one.seconds * FRAMES_PER_S)]))
+            if one.language == "zh"
+            else one
+            for row, one in enumerate(decoded)
         ]
 
     def _with_times(self, encoded: ctranslate2.StorageView, decoded: Sequence[Decoded]) -> list[Decoded]:

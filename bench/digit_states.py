@@ -347,8 +347,9 @@ class Encoder:
     def __init__(self) -> None:
         from asr.speech_model import SpeechModel  # noqa: PLC0415 - the environment that speaks does not have it
         from core.paths import models_folder  # noqa: PLC0415 - likewise
+        from models.store import ModelStore  # noqa: PLC0415 - likewise
 
-        self._model = SpeechModel(models_folder() / "base" / "int8", threads=1)
+        self._model = SpeechModel(ModelStore(models_folder()).resolve("base").path_for("int8"), threads=1)
 
     def states(self, clips: Sequence[Wave]) -> list[NDArray[np.float16]]:
         """Of each clip, cut to it and a few frames of the silence that the window is filled with."""

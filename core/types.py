@@ -86,6 +86,10 @@ class Word(Discreet, frozen=True, array_like=True):
     probability: float
 
 
+DOUBTFUL = 0.3
+"""Probability that no word of digits exceeds which was heard in two ways: a number of such words is not sure."""
+
+
 class Hypothesis(Discreet, frozen=True, tag=True):
     """Text of an utterance still being spoken; the next one replaces it."""
 

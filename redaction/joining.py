@@ -7,10 +7,12 @@ thread at a time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from core.types import Checksum, Leg
-from redaction.finding import Finding, PersonalKind
+from core.zh.numerals import runs
+from redaction.finding import Finding, Kind, PersonalKind
 from redaction.personal.assembly import GROUPS
 from redaction.personal.dictation import Spoken, spoken
 from redaction.personal.finder import PersonalDataFinder
@@ -18,6 +20,10 @@ from redaction.personal.telling import Telling
 
 REMEMBERED = 40
 """Utterances that later ones may still change; what is older is settled."""
+
+
+_CHECKED = frozenset({"pii.id_card", "pii.bank_card"})
+"""Their last digit depends on all others: nine in ten that are misheard do not fit. A mobile number has a form alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,25 @@ class NumberJoiner:
         self._hidden: dict[str, list[Finding]] = {}
         """Of the utterances remembered: what joining hides in each now."""
         self._changed: dict[str, None] = {}
+        self._doubts: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = {}
+        """Of the utterances remembered: text, and where the recogniser doubts it."""
 
-    def hear(self, utterance_id: str, leg: Leg, text: str, start_ms: int, end_ms: int) -> None:
-        """Takes in a final; one that has come before is replaced."""
+    def hear(
+        self,
+        utterance_id: str,
+        leg: Leg,
+        text: str,
+        start_ms: int,
+        end_ms: int,
+        *,
+        doubts: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """Takes in a final; one that has come before is replaced.
+
+        `doubts`: stretches of the text that the recogniser is not sure of. A number told in one is not sure, unless it
+        was told whole without any, or its check digit is right.
+        """
+        self._doubts[utterance_id] = (text, tuple(doubts))
         one = spoken(utterance_id, leg, text, (start_ms, end_ms), self._finder)
         again = any(other.id == utterance_id for other in self._heard)
         if not again and (not self._heard or self._heard[-1].start_ms <= start_ms):
@@ -58,7 +80,9 @@ class NumberJoiner:
             self._heard.sort(key=lambda other: other.start_ms)
             self._now = self._settled.after(self._heard)
         while len(self._heard) > REMEMBERED:
-            self._settled.take(self._heard.pop(0))
+            settled = self._heard.pop(0)
+            self._settled.take(settled)
+            self._doubts.pop(settled.id, None)
         before, self._hidden = self._hidden, self._now.hidden({other.id for other in self._heard})
         self._changed.pop(utterance_id, None)
         for other in self._heard:
@@ -67,7 +91,10 @@ class NumberJoiner:
 
     def findings(self, utterance_id: str) -> list[Finding]:
         """What joining hides in an utterance, in order of start."""
-        return self._hidden.get(utterance_id, [])
+        return [
+            replace(one, sure=False) if one.sure and self._doubted(one.value, one.kind, one.checksum) else one
+            for one in self._hidden.get(utterance_id, [])
+        ]
 
     def partial(self, leg: Leg, text: str) -> list[Finding]:
         """What joining hides in a text still being spoken."""
@@ -88,10 +115,29 @@ class NumberJoiner:
             verdict, carrier = one.verdict, one.carrier
             if verdict is None or carrier is None:
                 continue
+            sure = one.sure and not self._doubted(verdict.value, verdict.kind, verdict.checksum)
             listed[verdict.value] = JoinedNumber(
-                verdict.kind, verdict.value, verdict.checksum, one.sure, carrier.utterance_id, one.end_ms
+                verdict.kind, verdict.value, verdict.checksum, sure, carrier.utterance_id, one.end_ms
             )
         return list(listed.values())
+
+    def _doubted(self, value: str, kind: Kind, checksum: Checksum) -> bool:
+        """Whether the recogniser doubts a telling of it, and neither a check digit nor another telling helps."""
+        if not value or (checksum == "right" and kind in _CHECKED):
+            return False
+        told = [(one, self._doubts.get(id_, ("", ()))) for id_, found in self._hidden.items() for one in found]
+        doubted = any(
+            _overlaps(one.start, one.end, doubts) for one, (_, doubts) in told if doubts and one.value == value
+        )
+        return doubted and not any(
+            run.value == value and not _overlaps(run.start, run.end, doubts)
+            for text, doubts in self._doubts.values()
+            for run in runs(text)
+        )
+
+
+def _overlaps(start: int, end: int, stretches: Sequence[tuple[int, int]]) -> bool:
+    return any(begin < end and start < until for begin, until in stretches)
 
 
 def grouped(kind: str, value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from core.types import HeardNumber, Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
+from core.types import DOUBTFUL, HeardNumber, Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
 from redaction.chips import merged, with_chips
 from redaction.finding import Finder, Finding
 from redaction.joining import JoinedNumber, NumberJoiner, grouped
@@ -84,7 +84,8 @@ class RuleMask:
         while len(self._heard) > REMEMBERED_FINALS:
             forgotten, _ = self._heard.popitem(last=False)
             self._sealed.pop(forgotten, None)
-        self._joiner.hear(utterance.id, utterance.leg, utterance.text, utterance.start_ms, utterance.end_ms)
+        times = utterance.start_ms, utterance.end_ms
+        self._joiner.hear(utterance.id, utterance.leg, utterance.text, *times, doubts=_doubtful(utterance))
         return self._masked(utterance)
 
     def revised(self) -> list[MaskedUtterance]:
@@ -114,6 +115,20 @@ class RuleMask:
         if utterance.id not in self._sealed:
             self._sealed[utterance.id] = self._seal(utterance)
         return self._sealed[utterance.id]
+
+
+def _doubtful(utterance: Utterance) -> list[tuple[int, int]]:
+    """Where words stand that the recogniser doubts, [start, end) of the text."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for word in utterance.words:
+        start = utterance.text.find(word.text, at)
+        if start < 0:
+            continue
+        at = start + len(word.text)
+        if word.probability <= DOUBTFUL:
+            found.append((start, at))
+    return found
 
 
 def _not_inside(findings: Sequence[Finding], at: int) -> int:

@@ -2,6 +2,6 @@
 
 In: encoder states of one clip. Out: log probabilities of symbols, frame by frame (`digits.onnx`, read by
 `asr.digit_head`). Data, recipe and model card lie beside; `bench/digit_states.py` makes the speech and its states anew,
-`python -m models.digits.train` the weights. May touch the standard library
-and numpy; the recipe torch, onnx and onnxruntime.
+`python -m models.digits.train` the weights. May touch the standard library and
+numpy; the recipe torch, onnx and onnxruntime.
 """

@@ -224,3 +224,36 @@ def test_a_value_is_in_no_repr() -> None:
     joiner = _heard("c手机13800138000")
     assert "13800138000" not in repr(joiner.numbers())
     assert "13800138000" not in repr(joiner._now.numbers)
+
+
+TOLD = "我手机号是13800138000"
+
+
+def doubtful(joiner: NumberJoiner) -> list[bool]:
+    return [not one.sure for one in joiner.numbers()]
+
+
+def test_a_number_the_recogniser_doubts_is_not_sure() -> None:
+    joiner = NumberJoiner()
+    joiner.hear("u1", "customer", TOLD, 0, 3_000, doubts=[(5, 16)])
+    assert doubtful(joiner) == [True]
+    assert [one.sure for one in joiner.findings("u1")] == [False]
+
+
+def test_a_doubt_elsewhere_is_none_of_the_number() -> None:
+    joiner = NumberJoiner()
+    joiner.hear("u1", "customer", TOLD, 0, 3_000, doubts=[(0, 2)])
+    assert doubtful(joiner) == [False]
+
+
+def test_a_second_telling_without_doubt_makes_it_sure() -> None:
+    joiner = NumberJoiner()
+    joiner.hear("u1", "customer", TOLD, 0, 3_000, doubts=[(5, 16)])
+    joiner.hear("u2", "agent", "您的手机号是13800138000", 4_000, 7_000)
+    assert doubtful(joiner) == [False]
+
+
+def test_a_check_digit_that_is_right_settles_a_doubt() -> None:
+    joiner = NumberJoiner()
+    joiner.hear("u1", "customer", "身份证号11010519491231002X", 0, 3_000, doubts=[(4, 22)])
+    assert doubtful(joiner) == [False]

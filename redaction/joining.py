@@ -23,7 +23,7 @@ REMEMBERED = 40
 
 
 _CHECKED = frozenset({"pii.id_card", "pii.bank_card"})
-"""Their last digit depends on all others: nine in ten that are misheard do not fit. A mobile number has a form alone."""
+"""Their last digit depends on all others: nine in ten misheard ones do not fit. A mobile number has a form alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A number with a slip in it is hidden as a whole one is: its check, its dates and its length decide about `sure` alone."""
+"""A number with a slip in it is hidden as a whole one is: checks, dates and lengths decide about `sure` alone."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _number(draw: st.DrawFn, kind: str) -> str:
         return value + luhn.calc_check_digit(value)
     year, month, day = draw(st.integers(1940, 2010)), draw(st.integers(1, 12)), draw(st.integers(1, 28))
     value = f"{draw(st.sampled_from(_REGIONS))}{year}{month:02d}{day:02d}{digits[:3]}"
-    return value + ric.calc_check_digit(value)
+    return value + ric.calc_check_digit(f"{value}0")
 
 
 @st.composite

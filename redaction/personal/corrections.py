@@ -97,7 +97,7 @@ def _edit(  # noqa: PLR0911 - a case a line
     markers: Sequence[Token], parts: Sequence[Sequence[str]], *, first: bool
 ) -> Edit | None:
     roles = {one.role for one in markers}
-    place = next((one.place for one in markers if one.place), None)
+    place = _place(markers)
     said = [tuple(group for group in part if group) for part in parts]
     said = [part for part in said if part]
     flat = tuple(group for part in said for group in part)
@@ -119,6 +119,17 @@ def _edit(  # noqa: PLR0911 - a case a line
     if roles == {"hold"}:
         return Edit("fix", flat, held=True)
     return Edit("fix" if denied else "say", flat, denied=denied)
+
+
+def _place(markers: Sequence[Token]) -> Place | None:
+    """The place told last: 「倒数第二位说错了，后两位是」; with one inside the other, both: 「后四位错了，第二位是」."""
+    places = [one.place for one in markers if one.place]
+    if not places:
+        return None
+    outer, inner = places[0], places[-1]
+    if inner.where == "nth" and outer.where == "tail" and 0 < inner.digits <= outer.digits:
+        return Place("nth", inner.digits - outer.digits - 1)
+    return inner
 
 
 def applied(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a step a line

@@ -9,6 +9,8 @@ from core.zh.number_words import Place
 from redaction.personal.assembly import REPORTED_DIGITS, Assembly, misheard, misread
 from redaction.personal.dictation import Fragment, Spoken
 
+_SHORTEST_GROUP = 3
+
 
 def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     """Whether digits of the other leg are an echo or a read-back, be it a wrong one."""
@@ -24,6 +26,8 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         pass
     elif (len(value) >= REPORTED_DIGITS or (target.complete and len(said) == len(value))) and misread(said, value):
         target.misread = said
+    elif target.complete and not fragment.whole and like_the_end(said, value):
+        target.misread = said
     elif (
         not target.complete
         and not fragment.whole
@@ -35,6 +39,12 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         return False
     target.echo(one, fragment)
     return True
+
+
+def like_the_end(said: str, value: str) -> bool:
+    """Whether a group is what a number ends in, a digit or two told otherwise: 「后四位0458？」 of 0485."""
+    end = value[-len(said) :]
+    return _SHORTEST_GROUP <= len(said) < REPORTED_DIGITS and said != end and misheard(said, end)
 
 
 def _choose_reading(said: str, target: Assembly) -> None:

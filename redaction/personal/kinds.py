@@ -119,24 +119,39 @@ class IdCard:
 
     kind: PersonalKind = "pii.id_card"
 
-    def judge(self, value: str, named: Named | None) -> Verdict | None:  # noqa: PLR0911 - a form a line
+    def judge(self, value: str, named: Named | None) -> Verdict | None:
         """See Recogniser."""
         bonus = NAMED_BONUS if named == "id_card" else 0.0
-        if not re.fullmatch(r"\d{14,18}[\dX]?", value):
+        if not re.fullmatch(r"\d{13,20}(?:\d|XX?\d?)?", value):
             return None
         formed = _REGION.match(value) is not None and _BIRTH.match(value, 6) is not None
-        if len(value) == 18:
+        if len(value) == 18 and (value[-1] == "X" or value.isdigit()):
             right = ric.calc_check_digit(value) == value[-1]
             if right and formed:
                 return Verdict(self.kind, value, "right", True, CERTAIN + bonus)
             if formed or bonus or value[-1] == "X":
                 return Verdict(self.kind, value, "right" if right else "wrong", right, LIKELY + 0.1 * formed + bonus)
-            return None
         if len(value) == 15 and _REGION.match(value) and _SHORT_BIRTH.match(value, 6):
             return Verdict(self.kind, value, "none", bool(bonus), LIKELY + bonus if bonus else POSSIBLE)
-        if bonus or (formed and len(value) in (17, 19)):
-            return Verdict(self.kind, value, "wrong", False, LIKELY * formed + POSSIBLE * (not formed) + 0.05 + bonus)
+        if bonus or like_id(value):
+            likely = formed and len(value) in (17, 19)
+            return Verdict(self.kind, value, "wrong", False, LIKELY * likely + POSSIBLE * (not likely) + 0.05 + bonus)
         return None
+
+
+def like_id(value: str) -> bool:
+    """Whether a slip, a digit lost or one doubled may have made this of an identity number, whatever its check."""
+    digits = len(value.rstrip("X"))
+    if digits < len(value):
+        return _LIKE_ID_DIGITS[0] - 2 <= digits <= _LIKE_ID_DIGITS[1]
+    if not _LIKE_ID_DIGITS[0] <= len(value) <= _LIKE_ID_DIGITS[1]:
+        return False
+    off = len(value) - 18
+    region, century = _REGION.match(value) is not None, value[6:8] in ("19", "20")
+    if off:
+        born = any(_BIRTH.match(value, at) is not None for at in (6, 6 + off))
+        return born or (region and century and not value.startswith("62"))
+    return region + century + (_MONTH_AND_DAY.match(value, 10) is not None) > 1
 
 
 class BankCard:
@@ -156,7 +171,7 @@ class BankCard:
         if not value.isdigit():
             return None
         bonus = NAMED_BONUS if named == "bank_card" else 0.0
-        if not bonus and len(value) == _ONE_SHORT_OF_ID and _REGION.match(value) and _BIRTH.match(value, 6):
+        if not bonus and len(value) == _ONE_SHORT_OF_ID and like_id(value):
             return None
         if 16 <= len(value) <= 19:
             right = luhn.is_valid(value)
@@ -169,7 +184,7 @@ class BankCard:
             return Verdict(self.kind, value, "right" if right else "wrong", right, score + bonus)
         if bonus and 12 <= len(value) <= 21:
             return Verdict(self.kind, value, "wrong", False, POSSIBLE + bonus)
-        if value.startswith("62") and 14 <= len(value) <= 20 and named is None:
+        if value.startswith("62") and 13 <= len(value) <= 21 and named is None:
             return Verdict(self.kind, value, "wrong", False, POSSIBLE)
         return None
 
@@ -234,6 +249,24 @@ class Somebodys:
         return Verdict(self.kind, value, "none", False, 0.2)
 
 
+class Long:
+    """Digits as many as a card or an identity number has, that nobody has called anything.
+
+    Legal basis: as for those. Format: 15 to 21 digits, an X among the last; one lost or doubled, a wrong first digit
+    or an impossible birth date does not show what was meant. Example: 「9222021234567890128」.
+    """
+
+    kind: PersonalKind = "pii.number"
+
+    def judge(self, value: str, named: Named | None) -> Verdict | None:
+        """See Recogniser."""
+        if named in ("order_no", "code", "none") or not re.fullmatch(r"\d{14,20}[\dX]X?\d?", value):
+            return None
+        if is_hotline(value):
+            return None
+        return Verdict(self.kind, value, "none", False, 0.1)
+
+
 def is_hotline(value: str) -> bool:
     """Whether digits are a public service's: 110, 10086, 12315, 95588, 96xxx, 400 and 800 numbers.
 
@@ -243,7 +276,14 @@ def is_hotline(value: str) -> bool:
 
 
 _LONGEST_WITHOUT_COUNTRY = 11
+LENGTHS: dict[str, tuple[int, ...]] = {
+    "pii.mobile": (11,),
+    "pii.id_card": (18,),
+    "pii.bank_card": (16, 17, 18, 19),
+}
 _ONE_SHORT_OF_ID = 17
 _REGION = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 _BIRTH = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_MONTH_AND_DAY = re.compile(r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_LIKE_ID_DIGITS = (17, 19)
 _SHORT_BIRTH = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")

@@ -7,35 +7,50 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.zh.heard import may_be_heard
+from core.zh.homophones import FUNCTION_CHARS
 from core.zh.number_words import Token
 from core.zh.numerals import Run, heard_runs, runs
 from redaction.finding import Finding
 from redaction.personal.context import Context, Introduced, Named
 from redaction.personal.corrections import Fits, applied, edits
+from redaction.personal.groups import (
+    STRONG_DIGITS,
+    Part,
+    joined_parts,
+    parts_of,
+    stands_apart,
+    trimmed,
+    with_area_codes,
+)
 from redaction.personal.kinds import (
     DEFAULT_ORDER_PATTERNS,
+    LENGTHS,
     LIKELY,
     BankCard,
     Code,
     IdCard,
     Landline,
+    Long,
     Mobile,
     OrderNumber,
     Recogniser,
     Somebodys,
     Verdict,
     is_hotline,
+    like_id,
 )
 
 _LONGEST_VALUE = 40
 _SHORTEST_APART, _LONGEST_APART = 7, 22
 """Digits of a number that is found beside others in one run."""
-_STRONG_DIGITS = 11
-_SHORTEST_OTHER = 4
-_AFTER_AREA_CODE = re.compile(r"[，, ]?(?:然后)?(?:号码|电话|座机|固话|电话号码|座机号)?(?:是)?[，, ]?")
+_LONG_BY_EAR = 7
+_LIKE_A_CARD = 15
+_SHORTEST_LONG = 13
+"""Digits of a run that are hidden as one number though pieces of them are numbers as well."""
 _FOUR_OCTETS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _HYPHENATED = re.compile(r"(0\d{2,3})[-－—–](\d{7,8})[-－—–]\d{1,6}")
 """A landline number with its extension."""
+_PHONES = ("pii.mobile", "pii.landline", "pii.number")
 _ORDINAL = re.compile(r"[第￥¥$]\s*$")
 _MONEY = re.compile(r"多?(?:块|元|万|亿|美元|港币)")
 
@@ -68,6 +83,7 @@ class NumberRecognisers:
             Code(),
             OrderNumber(order_patterns),
             Somebodys(),
+            Long(),
         )
 
     def judge(self, value: str, named: Named | None) -> Verdict | None:
@@ -95,7 +111,7 @@ class NumberRecognisers:
         """Numbers to be hidden, in order of start."""
         context = Context(text)
         found: list[Number] = []
-        for run in _with_area_codes(runs(text) if all_runs is None else all_runs, text):
+        for run in with_area_codes(runs(text) if all_runs is None else all_runs, text):
             found.extend(self._of_run(run, context, text))
         if all_runs is None and may_be_heard(text):
             found = self._with_heard(found, context, text)
@@ -125,21 +141,22 @@ class NumberRecognisers:
         if whole is not None and (twice := self._twice(run, introduced, text)):
             yield from twice
             return
-        if whole is not None and (whole.verdict.score >= LIKELY or len(_parts(run)) == 1):
+        if whole is not None and (whole.verdict.score >= LIKELY or len(parts_of(run)) == 1):
             yield whole
             return
-        apart = list(self._apart(run, context, text))
-        if apart:
-            yield from apart
-        elif whole is not None:
+        parts = parts_of(run)
+        apart = list(self._apart(parts, run, context, text))
+        if whole is not None and not _falls_apart(whole, apart, parts):
             yield whole
+        else:
+            yield from self._with_rests(apart, parts, run, introduced, text)
 
     def _twice(self, run: Run, introduced: Introduced, text: str) -> list[Number]:
         """A number that is told whole and then once more, as the two it is."""
         at = next((i for i, token in enumerate(run.tokens) if token.role == "restart"), None)
         if at is None:
             return []
-        sides = [_trimmed(side) for side in (run.tokens[:at], run.tokens[at + 1 :])]
+        sides = [trimmed(side) for side in (run.tokens[:at], run.tokens[at + 1 :])]
         if not all(sides):
             return []
         halves = (Run(sides[0], run.lead, run.before), Run(sides[1], (), (), run.after, run.unit))
@@ -156,17 +173,19 @@ class NumberRecognisers:
             return None
         plain, sure = self.read(run, named)
         verdict = self.judge(plain, named)
-        if _FOUR_OCTETS.fullmatch(text, run.start, run.end) and (verdict is None or verdict.checksum != "right"):
+        if _FOUR_OCTETS.fullmatch(text, run.start, run.end) and not (
+            verdict is not None and (verdict.checksum == "right" or introduced.near)
+        ):
             return None
         extended = _HYPHENATED.fullmatch(text, run.start, run.end)
         if extended is not None:
             verdict = self.judge(extended[1] + extended[2], "landline")
         start, end = run.start, run.end
         if verdict is None or not verdict.sure or verdict.checksum == "wrong":
-            longer = self._with_homophones(run, plain, named, verdict)
+            longer = self._with_homophones(run, text, plain, named, verdict)
             if longer is not None:
                 verdict, start, end = longer
-        if verdict is None or (is_hotline(plain) and verdict.kind in ("pii.mobile", "pii.landline", "pii.number")):
+        if verdict is None or (is_hotline(plain) and verdict.kind in _PHONES and not _called_mobile(plain, introduced)):
             return None
         if not sure:
             verdict = replace(verdict, sure=False)
@@ -183,7 +202,7 @@ class NumberRecognisers:
         return value, sure
 
     def _with_homophones(
-        self, run: Run, plain: str, named: Named | None, weaker: Verdict | None
+        self, run: Run, text: str, plain: str, named: Named | None, weaker: Verdict | None
     ) -> tuple[Verdict, int, int] | None:
         """The run read with characters that sound like digits, where that makes a number of a certain form."""
         readings: list[tuple[str, int, int]] = []
@@ -207,11 +226,49 @@ class NumberRecognisers:
                 continue
             if verdict.checksum == "right" and (weaker is None or verdict.score > weaker.score):
                 return replace(verdict, sure=False), start, end
+        return self._with_lost_ends(readings, run, text, named, weaker)
+
+    def _with_lost_ends(
+        self, readings: Sequence[tuple[str, int, int]], run: Run, text: str, named: Named | None, weaker: Verdict | None
+    ) -> tuple[Verdict, int, int] | None:
+        """A number with a slip in it read with what sounds like a digit at its ends, where nothing else is said there.
+
+        Beside another word only where it is a digit short of its kind without.
+        """
+        wanted = LENGTHS.get(weaker.kind if weaker and weaker.kind in LENGTHS else f"pii.{named}")
+        if weaker is None or weaker.checksum == "right" or wanted is None:
+            return None
+        short = len(weaker.value) < min(wanted)
+        for value, start, end in reversed(readings):
+            if not len(weaker.value) < len(value) <= max(wanted) + 1:
+                continue
+            if not (short and len(value) in wanted) and not _stands_free(text, start, end, run):
+                continue
+            if (verdict := self.judge(value, named)) is not None:
+                return replace(verdict, sure=False), start, end
         return None
 
-    def _apart(self, run: Run, context: Context, text: str) -> Iterator[Number]:
+    def _with_rests(
+        self, apart: Sequence[Number], parts: Sequence[Part], run: Run, introduced: Introduced, text: str
+    ) -> Iterator[Number]:
+        """Numbers of a run, and what is left of it and as long as a card: a slip makes no number of it less."""
+        rest: list[Part] = []
+        left = list(apart)
+        for part in [*parts, None]:
+            while left and (part is None or left[0].end <= part.tokens[0].start):
+                yield left.pop(0)
+            covered = part is None or (left and left[0].start <= part.tokens[0].start)
+            if part is not None and not covered:
+                rest.append(part)
+            elif rest:
+                size = sum(len(one.value) for one in rest)
+                number = self._judged(joined_parts(rest, run), introduced, text) if size >= _SHORTEST_LONG else None
+                if number is not None:
+                    yield number
+                rest = []
+
+    def _apart(self, parts: Sequence[Part], run: Run, context: Context, text: str) -> Iterator[Number]:
         """Several numbers that were read out one after the other, or one beside counts and the like."""
-        parts = _parts(run)
         at = 0
         while at < len(parts):
             best: tuple[float, int, Number] | None = None
@@ -222,9 +279,9 @@ class NumberRecognisers:
                     break
                 if size < _SHORTEST_APART:
                     continue
-                if end - at == len(parts) or not _stands_apart(parts, at, end):
+                if end - at == len(parts) or not stands_apart(parts, at, end):
                     continue
-                sub = _joined(parts[at:end], run)
+                sub = joined_parts(parts[at:end], run)
                 number = self._judged(sub, context.of(sub.start, sub.end), text)
                 if number is None or number.verdict.score < LIKELY:
                     continue
@@ -237,32 +294,6 @@ class NumberRecognisers:
                 at += 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A group of a run: tokens that touch and are of one script. `level`: what parts it from the group before."""
-
-    tokens: tuple[Token, ...]
-    gap: tuple[Token, ...]
-    level: int
-    value: str
-
-
-def _with_area_codes(all_runs: Sequence[Run], text: str) -> list[Run]:
-    """Runs, an area code and the number that is called so made one: 「区号0571，号码87654321」."""
-    made: list[Run] = []
-    for run in all_runs:
-        if made and re.fullmatch(r"0\d{2,3}", made[-1].value) and re.fullmatch(r"[2-9]\d{6,7}", run.value):
-            between = text[made[-1].end : run.start]
-            if _AFTER_AREA_CODE.fullmatch(between):
-                gap = Token("gap", made[-1].end, run.start, level=2)
-                made[-1] = Run(
-                    (*made[-1].tokens, gap, *run.tokens), made[-1].lead, made[-1].before, run.after, run.unit
-                )
-                continue
-        made.append(run)
-    return made
-
-
 def _named(introduced: Introduced) -> Named | None:
     """What the number is called; a word far away counts only for forms that need no name."""
     named = introduced.named
@@ -271,98 +302,59 @@ def _named(introduced: Introduced) -> Named | None:
     return None
 
 
-def _parts(run: Run) -> list[_Part]:
-    parts: list[_Part] = []
-    tokens: list[Token] = []
-    gap: list[Token] = []
-    level = 0
-
-    def close() -> None:
-        nonlocal tokens, gap
-        if tokens:
-            parts.append(_Part(tuple(tokens), tuple(gap), level, "".join(one.value for one in tokens)))
-        tokens, gap = [], []
-
-    for token in run.tokens:
-        if token.role in ("digits", "letters") and not token.soft:
-            if tokens and _changes_script(tokens[-1], token):
-                close()
-                level = 2
-            elif not tokens:
-                level = max((4 if one.role not in ("gap", "digits") else one.level for one in gap), default=0)
-            tokens.append(token)
-        else:
-            if tokens:
-                close()
-            gap.append(token)
-    close()
-    return parts
-
-
-def _changes_script(one: Token, other: Token) -> bool:
-    return (one.role != other.role and other.value != "X" and one.role == "digits") or _written(one) != _written(other)
-
-
-def _written(token: Token) -> bool:
-    """Whether digits were written in figures, so that a token is about as long as its value; letters go with either."""
-    return token.role == "digits" and token.end - token.start == len(token.value) > 1
-
-
-def _stands_apart(parts: Sequence[_Part], at: int, end: int) -> bool:
-    """Whether parts [at, end) are parted from their neighbours more strongly than among themselves."""
-    inner = max((part.level for part in parts[at + 1 : end]), default=0)
-    left = parts[at].level if at else 9
-    right = parts[end].level if end < len(parts) else 9
-    strong = sum(len(part.value) for part in parts[at:end]) >= _STRONG_DIGITS
-    # Parted no more strongly than among themselves: only from another number, not from a digit too many.
-    others_left = strong and left >= inner and sum(len(part.value) for part in parts[:at]) >= _SHORTEST_OTHER
-    others_right = strong and right >= inner and sum(len(part.value) for part in parts[end:]) >= _SHORTEST_OTHER
-    return (left > inner or others_left) and (right > inner or others_right)
-
-
-def _joined(parts: Sequence[_Part], run: Run) -> Run:
-    tokens = list(parts[0].tokens)
-    for part in parts[1:]:
-        tokens += [*part.gap, *part.tokens]
-    last = tokens[-1] is run.tokens[-1]
-    first = tokens[0] is run.tokens[0]
-    return Run(
-        tuple(tokens),
-        run.lead if first else (),
-        run.before if first else (),
-        run.after if last else (),
-        run.unit and last,
-    )
+def _falls_apart(whole: Number, apart: Sequence[Number], parts: Sequence[Part]) -> bool:
+    """Whether numbers that lie in a longer one of no right form are meant, rather than the longer one with a slip."""
+    if not apart:
+        return False
+    plain = whole.verdict.value
+    if len(plain) < _SHORTEST_LONG:
+        return True
+    if sum(len(one.verdict.value) for one in apart) >= sum(len(part.value) for part in parts):
+        return True
+    if like_id(plain):
+        return False
+    first, last = apart[0], apart[-1]
+    if first.start == whole.start and first.verdict.kind == "pii.mobile":
+        return True
+    mine = [part.level for part in parts if last.start <= part.tokens[0].start < last.end]
+    alone = last.end == whole.end and len(mine) > 0 and mine[0] > max(mine[1:], default=0)
+    return alone and last.verdict.kind == "pii.mobile"
 
 
 def _tells_itself(number: Number) -> bool:
     """Whether a number read by ear alone is of a form that chance hardly makes, or was called what it is."""
     verdict, introduced = number.verdict, number.introduced
+    size = len(verdict.value)
     if verdict.checksum == "right" and verdict.kind in ("pii.mobile", "pii.id_card", "pii.bank_card"):
+        return True
+    if size >= _SHORTEST_LONG or (size >= _LONG_BY_EAR and introduced.near and verdict.kind in (*_PHONES, *LENGTHS)):
         return True
     if verdict.checksum != "none" or not introduced.near:
         return False
-    if verdict.kind == "pii.landline":
-        return verdict.sure and introduced.named in ("landline", "phone")
     return verdict.kind == f"pii.{introduced.named}" and verdict.kind in ("pii.code", "pii.order_no")
-
-
-def _trimmed(tokens: Sequence[Token]) -> tuple[Token, ...]:
-    """Tokens from the first digit or letter to the last."""
-    told = [i for i, token in enumerate(tokens) if token.role in ("digits", "letters") and not token.soft]
-    return tuple(tokens[told[0] : told[-1] + 1]) if told else ()
 
 
 def _start(before: Sequence[Token], run: Run) -> int:
     return before[0].start if before else run.start
 
 
+def _stands_free(text: str, start: int, end: int, run: Run) -> bool:
+    """Whether characters taken in before and after a run stand beside no word and are none themselves."""
+    taken = text[start : run.start] + text[run.end : end]
+    beside = (text[start - 1 : start] if start < run.start else "") + (text[end : end + 1] if end > run.end else "")
+    return FUNCTION_CHARS.isdisjoint(taken) and not any(char.isalnum() for char in beside)
+
+
+def _called_mobile(value: str, introduced: Introduced) -> bool:
+    """Whether what looks like a public number is as long as a mobile one and called so."""
+    return introduced.near and introduced.named in ("mobile", "phone") and len(value) == STRONG_DIGITS
+
+
 def _with_area(value: str) -> bool:
     """Whether a number tells itself even after 总机 or the like."""
     if re.fullmatch(r"1[3-9]\d{9}|(?:010|02\d|0[3-9]\d\d)[2-9]\d{6,11}", value):
         return True
-    verdict = IdCard().judge(value, None) or (BankCard().judge(value, None) if value.startswith("62") else None)
-    return verdict is not None and verdict.checksum == "right"
+    return like_id(value) or (value.startswith("62") and value.isdigit() and 15 <= len(value) <= 20)
 
 
 def _with_prefix(start: int, text: str, plain: str, verdict: Verdict) -> int:
@@ -378,4 +370,4 @@ def _with_prefix(start: int, text: str, plain: str, verdict: Verdict) -> int:
 def _outweighs(number: Number, size: int) -> bool:
     """Whether a number stays beside one of `size` digits that is read by ear."""
     verdict = number.verdict
-    return verdict.sure and (verdict.checksum == "right" or len(verdict.value) >= size)
+    return verdict.sure and (len(verdict.value) >= size or (verdict.checksum == "right" and size < _LIKE_A_CARD))

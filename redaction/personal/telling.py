@@ -19,7 +19,7 @@ from redaction.personal.beginnings import awaits_birth, is_called, may_begin, sa
 from redaction.personal.context import Named
 from redaction.personal.corrections import Edit, applied
 from redaction.personal.dictation import Fragment, Spoken
-from redaction.personal.echoes import chosen, echoed, said_again
+from redaction.personal.echoes import chosen, echoed, like_the_end, said_again
 
 JOIN_WITHIN_MS = 10_000
 """The longest pause inside a number: who looks for a card is asked again after about as long."""
@@ -309,6 +309,8 @@ class Telling:
         said = fragment.value
         if fragment.named not in (None, "none") and target.named is not None and not _go_together(fragment, target):
             return False
+        if target.complete and self._ends_otherwise(one, fragment, target, named):
+            return True
         if target.closed:
             return len(said) >= 3 and not fragment.whole and said_again(one, fragment, target)
         if self._told_anew(fragment, target):
@@ -331,6 +333,17 @@ class Telling:
             return False
         target.named = target.named or named
         target.add(one, fragment, joined, certain=certain, others=others)
+        return True
+
+    def _ends_otherwise(self, one: Spoken, fragment: Fragment, target: Assembly, named: Named | None) -> bool:
+        """Whether the end is told otherwise, in so many digits and no word of it: 「一八三七」, 「一八三六」."""
+        said, value = fragment.value, target.value
+        same = named is None or same_kind(named, target.named or named)
+        if not (short(one) and same and len(fragment.steps) == 1 and like_the_end(said, value)):
+            return False
+        if len(said) != len(value[-len(said) :]) or fragment.verdict is not None or target.may_go_on:
+            return False
+        target.add(one, fragment, value[: -len(said)] + said, certain=False, anew=True)
         return True
 
     def _told_anew(self, fragment: Fragment, target: Assembly) -> bool:

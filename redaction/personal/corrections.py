@@ -122,7 +122,7 @@ def _edit(  # noqa: PLR0911 - a case a line
 
 
 def _place(markers: Sequence[Token]) -> Place | None:
-    """The place told last: 「倒数第二位说错了，后两位是」; with one inside the other, both: 「后四位错了，第二位是」."""
+    """The place told last: 「倒数第二位说错了，后两位是」; of one inside another, both: 「后四位错了，第二位是」."""
     places = [one.place for one in markers if one.place]
     if not places:
         return None

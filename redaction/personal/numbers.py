@@ -307,9 +307,9 @@ def _falls_apart(whole: Number, apart: Sequence[Number], parts: Sequence[Part]) 
     if not apart:
         return False
     plain = whole.verdict.value
-    if len(plain) < _SHORTEST_LONG:
-        return True
-    if sum(len(one.verdict.value) for one in apart) >= sum(len(part.value) for part in parts):
+    # Of all that was told: a verdict leaves an extension out.
+    size = sum(len(part.value) for part in parts)
+    if size < _SHORTEST_LONG or sum(len(one.verdict.value) for one in apart) >= size:
         return True
     if like_id(plain):
         return False

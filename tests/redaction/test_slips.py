@@ -77,7 +77,8 @@ def _with_slip(draw: st.DrawFn, value: str) -> str:
 def _told(draw: st.DrawFn, value: str) -> str:
     """The number as it is read out or written: in figures or characters, by groups of this or that size."""
     size = draw(st.sampled_from([1, 3, 4, 6, len(value)]))
-    gap = draw(st.sampled_from(_GAPS))
+    # Nobody says 「后面是」 between any two digits.
+    gap = draw(st.sampled_from(_GAPS[:4] if size == 1 else _GAPS))
     mixed = draw(st.sampled_from(["figures", "wide", "spoken", "mixed"]))
     groups = [value[at : at + size] for at in range(0, len(value), size)]
     written = []

@@ -76,6 +76,15 @@ def test_figures_on_the_later_sets_hold(finder: InsultFinder, path: Path) -> Non
     assert result["char_precision"] >= 0.94
 
 
+def test_figures_on_colloquial_advances_and_slurs_hold(finder: InsultFinder) -> None:
+    """Marked over pauses, where a rule hides the clause that gives it away; its notes tell the batches apart."""
+    result = figures(masked(marked_lines(DEV.with_name("insults_fourth.tsv")), finder))
+    assert result["utterance_recall"] >= 0.95
+    assert result["false_alarms"] <= 0.03
+    assert result["char_recall"] >= 0.75
+    assert result["char_precision"] >= 0.94
+
+
 @pytest.mark.parametrize(
     "text",
     [

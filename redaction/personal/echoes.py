@@ -24,9 +24,9 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
             target.confirmed = one.leg
     elif inside or said == target.last_group or (said and value.endswith(said)):
         pass
-    elif (len(value) >= REPORTED_DIGITS or (target.complete and len(said) == len(value))) and misread(said, value):
-        target.misread = said
-    elif target.complete and not fragment.whole and like_the_end(said, value):
+    elif (
+        (len(value) >= REPORTED_DIGITS or (target.complete and len(said) == len(value))) and misread(said, value)
+    ) or (target.complete and not fragment.whole and like_the_end(said, value)):
         target.misread = said
     elif (
         not target.complete

@@ -10,16 +10,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redaction.personal.assembly import RECOGNISERS, Assembly, longest, misread, with_group_replaced
+from redaction.personal.assembly import (
+    RECOGNISERS,
+    REPORTED_DIGITS,
+    Assembly,
+    differing,
+    longest,
+    misread,
+    with_group_replaced,
+)
 from redaction.personal.context import Named
 from redaction.personal.corrections import Edit, Fits, applied
-from redaction.personal.dictation import Fragment
+from redaction.personal.dictation import Fragment, Spoken
+from redaction.personal.echoes import like_the_end
 
 _WRONG_AND_RIGHT = 2
 _READINGS = 24
 """Readings of a number that are kept while it is told; with one word in doubt a turn, four turns have sixteen."""
 _RESTATED_DIGITS = 4
 _NEARLY_ALL_DIGITS = 9
+_ASKED_DIGITS = 3
 
 
 def read(fragment: Fragment, fits: Fits) -> tuple[str, bool]:
@@ -118,10 +128,18 @@ def corrected(fragment: Fragment, target: Assembly, named: Named | None) -> tupl
         replaced = with_group_replaced(target, steps[0].value)
         if replaced is not None:
             value, steps = replaced, steps[1:]
+        elif 1 < len(steps[0].value) < len(value) and not value.endswith(steps[0].value):
+            certain = not like_none(steps[0], value)
     if len(steps) == 1 and steps[0].op == "fix" and steps[0].place is None and target.complete:
         certain = certain and len(steps[0].value) > 1  # 「有一位不对，是六」: which one is not said
     rest, clear = _folded(tuple(steps), value, RECOGNISERS.fits(target.named or named, any_length=False))
     return rest, certain and clear
+
+
+def like_none(step: Edit, value: str) -> bool:
+    """Whether digits that are to replace what was told last are not like it."""
+    end = value[-len(step.value) :]
+    return 2 * differing(step.value, end) > len(end)
 
 
 def with_wrong_named(fragment: Fragment, target: Assembly | None) -> Fragment:
@@ -141,3 +159,45 @@ def restated(said: str, target: Assembly) -> str:
     """The number with what was told last told again."""
     last = target.last_group
     return target.value[: -len(last)] + said if last and target.value.endswith(last) else said
+
+
+def told_otherwise(fragment: Fragment, target: Assembly) -> str | None:
+    """A complete number with a group of it told otherwise, without a word of it: 「一八三六」 of 1837."""
+    said, value = fragment.value, target.value
+    if not target.complete or len(fragment.steps) != 1 or fragment.verdict is not None or target.may_go_on:
+        return None
+    if like_the_end(said, value) and len(said) == len(value[-len(said) :]):
+        return value[: -len(said)] + said
+    if len(said) < _RESTATED_DIGITS or said in value:
+        return None
+    return with_group_replaced(target, said)
+
+
+def takes_back(one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
+    """Whether a group replaces one that is like it: 「不对，您把后四位记反了，是4185」."""
+    if target is None or not one.denies or fragment.whole or not target.complete:
+        return False
+    return fragment.value not in target.value and with_group_replaced(target, fragment.value) is not None
+
+
+def begun_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
+    """Whether a whole number takes the place of one that was begun."""
+    if target.complete:
+        return False
+    if not begins_like(fragment.value, target.value) and len(target.value) >= REPORTED_DIGITS:
+        return False
+    target.named = fragment.named or target.named
+    target.add(one, fragment, fragment.value, certain=True, anew=True)
+    return True
+
+
+def says_twice(fragment: Fragment, target: Assembly) -> bool:
+    """Whether the speaker asks himself what he said: 「是幺三五吗，对，幺三五」."""
+    groups = fragment.steps[0].groups if len(fragment.steps) == 1 else ()
+    last = target.last_group
+    return len(groups) > 1 and len(last) >= _ASKED_DIGITS and set(groups) == {last} and not fragment.whole
+
+
+def begins_like(said: str, value: str) -> bool:
+    size = min(3, len(said), len(value))
+    return size > 0 and said[:size] == value[:size]

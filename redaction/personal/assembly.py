@@ -247,7 +247,10 @@ def with_group_replaced(number: Assembly, said: str) -> str | None:
     at, best, where = 0, len(said), -1
     for size in sizes:
         if size == len(said):
-            wrong = differing(value[at : at + size], said)
+            group = value[at : at + size]
+            wrong = differing(group, said)
+            if sorted(group) == sorted(said):
+                wrong = min(wrong, size // 2)  # its digits in another order
             if wrong <= best:
                 best, where = wrong, at
         at += size

@@ -61,3 +61,8 @@ def is_called(kind: PersonalKind, named: Named | None) -> bool:
 def awaits_birth(number: Assembly) -> bool:
     """Whether the region of an identity number has been told and nothing more."""
     return number.named in (None, "id_card") and len(number.value) == _REGION_DIGITS
+
+
+def go_together(fragment: Fragment, target: Assembly) -> bool:
+    """Whether two words for a number may mean the same one."""
+    return same_kind(fragment.named, target.named)

@@ -150,11 +150,17 @@ def applied(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR
     return _replaced(said, edit.groups, fits)
 
 
-def _replaced(said: str, groups: tuple[str, ...], fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a case a line
+def _replaced(  # noqa: C901, PLR0911 - a case a line
+    said: str, groups: tuple[str, ...], fits: Fits
+) -> tuple[str, bool]:
     new, first = "".join(groups), groups[0]
     group = said[-len(first) :]
     if len(first) < len(said) and _differing(group, first) <= len(first) // 2 and fits(said[: -len(first)] + new):
         return said[: -len(first)] + new, True
+    if len(groups) > 1 and len(new) < len(said) and _differing(said[-len(new) :], new) <= len(new) // 2:
+        again = said[: -len(new)] + new
+        if fits(again):
+            return again, True
     if fits(new) or (len(new) >= len(said) > _ANEW_DIGITS and new.startswith(said[:_ANEW_DIGITS])):
         return new, True
     # What was wrong and what is right are alike: 「159，不对，15 6」 replaces three digits, 「4623，不对，4620」 four.

@@ -20,6 +20,7 @@ _ASKING = re.compile(
     r"多少|报|提供|告诉|念|什么|给我|给您|给你|记一下|记好|留|输|核对|核实|确认|麻烦|请|说一下|说下|"
     r"发我|方便|收到|[是号码呢：:]$|有吗|查一?下|读|登记|后面|剩下|接着"
 )
+_SENT = re.compile(r"发送|[已下]发|发[到给过]")
 _DENIAL = re.compile(
     r"不对|错了|不是|有误|[弄搞听记写打说报念讲读][错反岔]|不太对|错啦|不正确|没对|(?:改|换|变)了|改成|口误|错误"
 )
@@ -36,8 +37,8 @@ _DISCARDS = re.compile(
     r"换(?:成|了)|改(?:成|了)|以前的|不用的|旧号|老号|现在(?:是|用|改)"
 )
 _CHOICE = re.compile(
-    r"(?:是|到底是|那是)?(?P<one>[0-9A-Za-z零一二三四五六七八九十幺])[啊呀呢，,]*(?:还是|或者?)(?:是)?"
-    r"(?P<other>[0-9A-Za-z零一二三四五六七八九十幺])(?![0-9A-Za-z零一二三四五六七八九十幺])"
+    r"(?:是|到底是|那是)?(?P<one>[0-9A-Za-z零一二三四五六七八九十幺]{1,8})[啊呀呢，,]*(?:还是|或者?)(?:是)?"
+    r"(?P<other>[0-9A-Za-z零一二三四五六七八九十幺]{1,8})(?![0-9A-Za-z零一二三四五六七八九十幺])"
 )
 _FIRST = re.compile(r"(?:是|对|嗯|哦|啊|[，, ])*([0-9A-Za-z零一二三四五六七八九十幺])(?![A-Za-z])")
 _PLACED = re.compile(r"还是|不对|错|不是")
@@ -169,7 +170,7 @@ def _choice(text: str) -> tuple[str, str] | None:
     if match is None:
         return None
     one, other = (digits_of(match[name]) or match[name].upper() for name in ("one", "other"))
-    return (one, other) if one != other else None
+    return (one, other) if one != other and len(match["one"]) == len(match["other"]) else None
 
 
 def _heard(text: str, context: Context, plain: tuple[Fragment, ...]) -> Iterator[Fragment]:
@@ -300,7 +301,9 @@ def _lone_x(text: str) -> list[Fragment]:
         return []
     one: Token = xs[0]
     run = Run((one,))
-    return [Fragment(run.start, run.end, (Edit("say", ("X",)),), "X", None, "id_card")]
+    denied = _DENIAL.search(text) is not None
+    step = Edit("fix" if denied else "say", ("X",), denied=denied)
+    return [Fragment(run.start, run.end, (step,), "X", None, "id_card")]
 
 
 def _lone_letters(text: str, context: Context) -> list[Fragment]:
@@ -325,7 +328,11 @@ def _asked(text: str, context: Context, fragments: tuple[Fragment, ...]) -> Name
             break
         if named == "none":
             continue
-        asking = _ASKING.search(text) or end >= len(text.rstrip("。，,？?！! ")) - 2
+        asking = (
+            _ASKING.search(text)
+            or (named == "code" and _SENT.search(text))
+            or end >= len(text.rstrip("。，,？?！! ")) - 2
+        )
         if asking and (_NUMBER_WORDS.search(text[start : end + 1]) or _ASKING.match(text[end : end + 3])):
             return named
     return None

@@ -13,13 +13,25 @@ from typing import Literal
 from core.types import Leg
 from core.zh.number_words import Place
 from redaction.finding import Finding
-from redaction.personal.amends import appended, best_reading, corrected, read, restated, with_wrong_named
-from redaction.personal.assembly import RECOGNISERS, REPORTED_DIGITS, Assembly, longest, with_group_replaced
-from redaction.personal.beginnings import awaits_birth, is_called, may_begin, same_kind, short
+from redaction.personal.amends import (
+    appended,
+    begins_like,
+    begun_again,
+    best_reading,
+    corrected,
+    read,
+    restated,
+    says_twice,
+    takes_back,
+    told_otherwise,
+    with_wrong_named,
+)
+from redaction.personal.assembly import RECOGNISERS, Assembly, longest, misheard
+from redaction.personal.beginnings import awaits_birth, go_together, is_called, may_begin, same_kind, short
 from redaction.personal.context import Named
 from redaction.personal.corrections import Edit, applied
 from redaction.personal.dictation import Fragment, Spoken
-from redaction.personal.echoes import chosen, echoed, like_the_end, said_again
+from redaction.personal.echoes import chosen, echoed, said_again
 
 JOIN_WITHIN_MS = 10_000
 """The longest pause inside a number: who looks for a card is asked again after about as long."""
@@ -165,8 +177,9 @@ class Telling:
         number: tuple[str, bool] | None = None
         if one.choice is not None and one.leg != current.owner:
             number = current.value, current.certain
-        elif self._choice is not None and one.first and one.leg == current.owner:
-            number = chosen(self._choice, one.first, current, self._choice_place)
+        elif self._choice is not None and (one.first or one.fragments) and one.leg == current.owner:
+            said = one.fragments[0].value if one.fragments else one.first
+            number = chosen(self._choice, said, current, self._choice_place)
         if number is None:
             return False
         current.change(number[0])
@@ -234,7 +247,7 @@ class Telling:
         fragment = with_wrong_named(fragment, target)
         if target is not None and self._restarted(one, fragment, target, named):
             return
-        correcting = fragment.corrects or self._denied is not None or _takes_back(one, fragment, target)
+        correcting = fragment.corrects or self._denied is not None or takes_back(one, fragment, target)
         if target is not None and correcting and self._corrected(one, fragment, target, named):
             return
         if target is not None and one.leg != target.owner:
@@ -278,6 +291,8 @@ class Telling:
         """「是5095结尾的吗」: the other leg asks about the end of the number."""
         if not one.questions or target.complete or target.closed or target.value.endswith(fragment.value):
             return False
+        if misheard(fragment.value, target.last_group):
+            return False
         last = fragment.value == "X" and len(target.value) == _BEFORE_CHECK
         if not last and not RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value):
             return fragment.value == "X"
@@ -302,15 +317,18 @@ class Telling:
         target.add(one, fragment, value, certain=certain and not fragment.heard, anew=True)
         return True
 
-    def _continued(  # noqa: PLR0911 - what may have been meant, the likelier first
+    def _continued(  # noqa: C901, PLR0911 - what may have been meant, the likelier first
         self, one: Spoken, fragment: Fragment, target: Assembly, named: Named | None
     ) -> bool:
         """Whether digits of the same leg belong to the number it has begun."""
         said = fragment.value
-        if fragment.named not in (None, "none") and target.named is not None and not _go_together(fragment, target):
+        if fragment.named not in (None, "none") and target.named is not None and not go_together(fragment, target):
             return False
-        if target.complete and self._ends_otherwise(one, fragment, target, named):
-            return True
+        if short(one) and (named is None or same_kind(named, target.named or named)):
+            otherwise = told_otherwise(fragment, target)
+            if otherwise is not None:
+                target.add(one, fragment, otherwise, certain=False, anew=True)
+                return True
         if target.closed:
             return len(said) >= 3 and not fragment.whole and said_again(one, fragment, target)
         if self._told_anew(fragment, target):
@@ -318,11 +336,14 @@ class Telling:
             return True
         if self._repeat and not fragment.whole and said_again(one, fragment, target):
             return True
+        if says_twice(fragment, target):
+            target.echo(one, fragment)
+            return True
         joined, certain = appended(fragment, target, repeat=self._repeat)
         joined, certain, others = best_reading(fragment, target, joined, certain=certain, named=target.named or named)
         fits = RECOGNISERS.fits(target.named or named)(joined)
         if fragment.whole and not (fits and len(joined) <= longest(target.named, joined)):
-            return _begun_again(one, fragment, target)
+            return begun_again(one, fragment, target)
         if (target.doubted or target.misread) and (said == target.last_group or target.value.endswith(said)):
             target.doubted, target.misread = False, ""
             target.echo(one, fragment)
@@ -335,23 +356,12 @@ class Telling:
         target.add(one, fragment, joined, certain=certain, others=others)
         return True
 
-    def _ends_otherwise(self, one: Spoken, fragment: Fragment, target: Assembly, named: Named | None) -> bool:
-        """Whether the end is told otherwise, in so many digits and no word of it: 「一八三七」, 「一八三六」."""
-        said, value = fragment.value, target.value
-        same = named is None or same_kind(named, target.named or named)
-        if not (short(one) and same and len(fragment.steps) == 1 and like_the_end(said, value)):
-            return False
-        if len(said) != len(value[-len(said) :]) or fragment.verdict is not None or target.may_go_on:
-            return False
-        target.add(one, fragment, value[: -len(said)] + said, certain=False, anew=True)
-        return True
-
     def _told_anew(self, fragment: Fragment, target: Assembly) -> bool:
         """Whether the number is told from its beginning again: because it was asked to be, or of the speaker's own."""
         said = fragment.value
         if said.startswith(target.value) and len(said) > len(target.value) >= 3:
             return True
-        return self._repeat and (fragment.whole or _begins_like(said, target.value))
+        return self._repeat and (fragment.whole or begins_like(said, target.value))
 
     def _may_grow(self, one: Spoken, target: Assembly, joined: str, *, fits: bool) -> bool:
         most = longest(target.named, joined)
@@ -379,31 +389,3 @@ class Telling:
             certain = False  # a homophone was taken for a digit, or a correction was not clear
         begun.add(one, fragment, value, certain=certain, anew=True, others=fragment.others)
         self.numbers.append(begun)
-
-
-def _takes_back(one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
-    """Whether a group replaces one that is like it: 「不对，您把后四位记反了，是4185」."""
-    if target is None or not one.denies or fragment.whole or not target.complete:
-        return False
-    return fragment.value not in target.value and with_group_replaced(target, fragment.value) is not None
-
-
-def _begun_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
-    """Whether a whole number takes the place of one that was begun."""
-    if target.complete:
-        return False
-    if not _begins_like(fragment.value, target.value) and len(target.value) >= REPORTED_DIGITS:
-        return False
-    target.named = fragment.named or target.named
-    target.add(one, fragment, fragment.value, certain=True, anew=True)
-    return True
-
-
-def _begins_like(said: str, value: str) -> bool:
-    size = min(3, len(said), len(value))
-    return size > 0 and said[:size] == value[:size]
-
-
-def _go_together(fragment: Fragment, target: Assembly) -> bool:
-    """Whether two words for a number may mean the same one."""
-    return same_kind(fragment.named, target.named)

@@ -84,7 +84,7 @@ def test_the_development_set_is_joined() -> None:
 def test_sets_made_of_the_same_families_are_joined() -> None:
     files = [
         DEV.with_name(f"digits_{name}.jsonl")
-        for name in ("more", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+        for name in ("more", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
     ]
     outcomes = [joined(dialogue) for file in files for dialogue in objects(file, Dialogue)]
     assert sum(one.right for one in outcomes) / len(outcomes) >= 0.98

@@ -52,6 +52,7 @@ _HYPHENATED = re.compile(r"(0\d{2,3})[-－—–](\d{7,8})[-－—–]\d{1,6}")
 """A landline number with its extension."""
 _PHONES = ("pii.mobile", "pii.landline", "pii.number")
 _ORDINAL = re.compile(r"[第￥¥$]\s*$")
+_MINE = re.compile("(?:我|本人)的?(?:电话|手机|微信|号码?)[^，。]{0,3}$")
 _MONEY = re.compile(r"多?(?:块|元|万|亿|美元|港币)")
 
 
@@ -173,6 +174,9 @@ class NumberRecognisers:
             return None
         plain, sure = self.read(run, named)
         verdict = self.judge(plain, named)
+        if verdict is None and plain != run.value:
+            # What sounded like corrections made no number of it; it may have been one as it was told.
+            verdict, sure = self.judge(run.value, named), False
         if _FOUR_OCTETS.fullmatch(text, run.start, run.end) and not (
             verdict is not None and (verdict.checksum == "right" or introduced.near)
         ):
@@ -185,7 +189,9 @@ class NumberRecognisers:
             longer = self._with_homophones(run, text, plain, named, verdict)
             if longer is not None:
                 verdict, start, end = longer
-        if verdict is None or (is_hotline(plain) and verdict.kind in _PHONES and not _called_mobile(plain, introduced)):
+        if verdict is None or (
+            is_hotline(plain) and verdict.kind in _PHONES and not _somebodys(plain, introduced, text[: run.start])
+        ):
             return None
         if not sure:
             verdict = replace(verdict, sure=False)
@@ -315,7 +321,9 @@ def _falls_apart(whole: Number, apart: Sequence[Number], parts: Sequence[Part]) 
         return False
     first, last = apart[0], apart[-1]
     if first.start == whole.start and first.verdict.kind == "pii.mobile":
-        return True
+        inside = [part.level for part in parts[1:] if part.tokens[0].start < first.end]
+        after = [part.level for part in parts if part.tokens[0].start >= first.end]
+        return not inside or not after or after[0] > max(inside)
     mine = [part.level for part in parts if last.start <= part.tokens[0].start < last.end]
     alone = last.end == whole.end and len(mine) > 0 and mine[0] > max(mine[1:], default=0)
     return alone and last.verdict.kind == "pii.mobile"
@@ -345,9 +353,12 @@ def _stands_free(text: str, start: int, end: int, run: Run) -> bool:
     return FUNCTION_CHARS.isdisjoint(taken) and not any(char.isalnum() for char in beside)
 
 
-def _called_mobile(value: str, introduced: Introduced) -> bool:
-    """Whether what looks like a public number is as long as a mobile one and called so."""
-    return introduced.near and introduced.named in ("mobile", "phone") and len(value) == STRONG_DIGITS
+def _somebodys(value: str, introduced: Introduced, before: str) -> bool:
+    """Whether what looks like a public number is called somebody's own and is about as long: a digit may be lost."""
+    if not introduced.near or abs(len(value) - STRONG_DIGITS) > 1:
+        return False
+    own = introduced.named == "mobile" or _MINE.search(before) is not None
+    return own or (introduced.named == "phone" and len(value) == STRONG_DIGITS)
 
 
 def _with_area(value: str) -> bool:

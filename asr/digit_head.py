@@ -65,7 +65,6 @@ class DigitHead:
             written: Sequence[str] = json.loads(about["symbols"])
             self._of_symbol = _Calibration(*json.loads(about["symbol_calibration"]))
             self._of_run = _Calibration(*json.loads(about["run_calibration"]))
-            self.run_threshold = float(about["run_threshold"])
         except (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf, ValueError, KeyError, TypeError) as error:
             raise ModelFault(
                 f"The network that reads digits does not load: {error}", remedy="Install the program again."
@@ -96,10 +95,7 @@ class DigitHead:
         return [self._calibrated(symbol) for symbol in decode.symbols(self.log_probabilities(states))]
 
     def runs(self, states: States) -> list[Run]:
-        """Digit words without other speech between, each run with the probability that it is right as a whole.
-
-        Below `run_threshold` more than one run in a hundred is wrong (`models/digits/README.md` says of what speech).
-        """
+        """Digit words without other speech between, each run with the probability that it is right as a whole."""
         return [
             Run(tuple(self._calibrated(symbol) for symbol in run.symbols), self._of_run(run.probability))
             for run in decode.runs(self.log_probabilities(states))

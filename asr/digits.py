@@ -11,83 +11,74 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from core.types import DOUBTFUL
 from core.zh.numerals import digits_of
+from models.digits.decode import Run
 
 if TYPE_CHECKING:
+    # It calls what is here.
     from asr.speech_model import Decoded, TimedToken
 
 LEAST_DIGITS = 3
 """Digits one by one that make a number being read out; fewer are left to the decoder, which knows the sentence."""
 
-LIKELY = 0.6
-"""Probability of a run from which it is taken for what was said."""
+LIKELY = 0.7
+"""Probability of a run from which it is taken for what was said: of runs of four words and more fewer than a tenth is
+wrong from 0.69 on (`models/digits/README.md`)."""
 
 _DIGITS = dict(zip("零一二三四五六七八九幺两", "012345678912", strict=True))
 _ALSO = frozenset("十百千个双")
 _ALONE = re.compile("[零一二三四五六七八九幺两](?![十百千])")
-_FIGURES = re.compile(r"\d{3,}")
+_FIGURES = re.compile(rf"\d{{{LEAST_DIGITS},}}")
 _BEFORE_S = 0.20
 _AFTER_S = 0.16
-"""A spike lies inside of its word: the word begins and ends so much earlier and later. Half a digit spoken slowly."""
-
-
-class Run(Protocol):
-    """Digit words without other speech between, with the time of their spikes from the start of the clip."""
-
-    @property
-    def text(self) -> str:
-        """As spoken."""
-        ...
-
-    @property
-    def start_s(self) -> float:
-        """Where the first spike starts."""
-        ...
-
-    @property
-    def end_s(self) -> float:
-        """Where the last spike ends."""
-        ...
-
-    @property
-    def probability(self) -> float:
-        """That it is right as a whole."""
-        ...
+"""A spike lies inside of its word: the word begins and ends so much earlier and later. Half a digit spoken slowly, by
+judgement."""
 
 
 def with_digits_heard(decoded: Decoded, runs: Sequence[Run]) -> Decoded:
     """The clip with numbers as the head heard them, where it is likely to be right and the decoder wrote another.
 
-    What they do not agree on has at most the probability `DOUBTFUL`. Word times are needed; without them nothing is
-    changed.
+    `runs`: in order of time. What they do not agree on has at most the probability `DOUBTFUL`. Word times are needed;
+    without them nothing is changed.
     """
     pieces = list(decoded.timed)
-    agreed: set[int] = set()
+    doubtful = _figures(pieces)
     for run in runs:
-        if not _read_out(run.text):
-            continue
-        first, last = _overlap(pieces, run)
+        first, last = _overlap(pieces, run) if _read_out(run.text) else (0, 0)
         if first == last:
             continue
         spoken = _as_written(run.text)
-        if digits_of("".join(piece.text for piece in pieces[first:last])) == digits_of(spoken):
-            agreed.update(id(piece) for piece in pieces[first:last])
-        elif run.probability >= LIKELY:
-            whole = replace(pieces[first], text=spoken, end_s=pieces[last - 1].end_s)
-            pieces[first:last] = [replace(whole, probability=min(run.probability, DOUBTFUL))]
+        agreed = digits_of("".join(piece.text for piece in pieces[first:last])) == digits_of(spoken)
+        if not agreed and run.probability >= LIKELY:
+            pieces[first:last] = [
+                replace(pieces[first], text=spoken, end_s=pieces[last - 1].end_s, probability=run.probability)
+            ]
+            doubtful[first:last] = [True]
         else:
-            pieces[first:last] = [_doubted(piece) for piece in pieces[first:last]]
-    pieces = [_doubted(piece) if _FIGURES.search(piece.text) and id(piece) not in agreed else piece for piece in pieces]
+            doubtful[first:last] = [not agreed] * (last - first)
+    pieces = [
+        replace(piece, probability=min(piece.probability, DOUBTFUL)) if doubt else piece
+        for piece, doubt in zip(pieces, doubtful, strict=True)
+    ]
     if pieces == list(decoded.timed):
         return decoded
     return replace(decoded, text="".join(piece.text for piece in pieces).strip(), timed=tuple(pieces))
 
 
-def _doubted(piece: TimedToken) -> TimedToken:
-    return replace(piece, probability=min(piece.probability, DOUBTFUL))
+def _figures(pieces: Sequence[TimedToken]) -> list[bool]:
+    """Of each piece whether it is part of a number in figures; the decoder may cut one into several."""
+    text = "".join(piece.text for piece in pieces)
+    stretches = [found.span() for found in _FIGURES.finditer(text)]
+    found: list[bool] = []
+    at = 0
+    for piece in pieces:
+        end = at + len(piece.text)
+        found.append(any(first < end and at < last for first, last in stretches))
+        at = end
+    return found
 
 
 def _read_out(spoken: str) -> bool:

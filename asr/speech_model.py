@@ -16,6 +16,7 @@ from typing import Literal
 
 import ctranslate2
 import numpy as np
+import numpy.typing as npt
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from threadpoolctl import threadpool_limits
@@ -184,7 +185,7 @@ class SpeechModel:
         """
         seconds = [len(clip) / SAMPLE_RATE_HZ for clip in clips]
         window_frames = int(max(window_s(clip_s, options.window_floor_s) for clip_s in seconds) * _FRAMES_PER_S)
-        encoded = self._whisper.encode(np.stack([self._features(clip, window_frames) for clip in clips]))
+        encoded = self._encoded(clips, window_frames)
         if wanted and not wanted():
             return []
         known = [self._english if language == "en" else self._tokenizer for language in options.languages]
@@ -192,6 +193,16 @@ class SpeechModel:
         if options.detect_english:
             decoded = self._english_where_likelier(encoded, decoded, options)
         return self._with_digits(encoded, self._with_times(encoded, decoded)) if options.word_times else decoded
+
+    def states(self, clips: Sequence[Samples], window_frames: int) -> npt.NDArray[np.float32]:
+        """What the encoder makes of clips: shape (n_clips, window_frames / 2, d_model), 50 states a second."""
+        return self._as_array(self._encoded(clips, window_frames))
+
+    def _encoded(self, clips: Sequence[Samples], window_frames: int) -> ctranslate2.StorageView:
+        return self._whisper.encode(np.stack([self._features(clip, window_frames) for clip in clips]))
+
+    def _as_array(self, encoded: ctranslate2.StorageView) -> npt.NDArray[np.float32]:
+        return np.asarray(encoded if self.device == "cpu" else encoded.to_device(ctranslate2.Device.cpu), np.float32)
 
     def _generated(
         self,
@@ -243,7 +254,7 @@ class SpeechModel:
     def _with_digits(self, encoded: ctranslate2.StorageView, decoded: list[Decoded]) -> list[Decoded]:
         if self._digits is None:
             return decoded
-        states = np.asarray(encoded if self.device == "cpu" else encoded.to_device(ctranslate2.Device.cpu), np.float32)
+        states = self._as_array(encoded)
         return [
             with_digits_heard(one, self._digits.runs(states[row, : ceil(one.seconds * FRAMES_PER_S)]))
             if one.language == "zh"

@@ -1,174 +1,47 @@
-"""Speech for the digit head of ``models/digits`` and what Whisper's encoder makes of it, kept outside the repository.
+"""What Whisper's encoder makes of the speech that the digit head of ``models/digits`` learns from and is measured on.
 
-Both steps go on where they were broken off and end after ``--seconds``; run several processes with ``--part 0/2``::
+Goes on where it was broken off and ends after ``--seconds``, with 3 while there is more; run several processes with
+``--part 0/2``::
 
-    pip install -r bench/requirements-speech.txt                  # and kokoro-js, see bench/make_speech.py
-    python -m bench.digit_states speak --voices package/voices --out /tmp/digits --part 0/2 --seconds 80
-    python -m bench.digit_states encode --out /tmp/digits --part 0/2 --seconds 80      # the product's own environment
+    python -m bench.digit_states --out /tmp/digits --part 0/2 --seconds 80       # after bench.digit_speech
     python -m models.digits.train /tmp/digits
 
-Speech: Kokoro-82M (weights and voices Apache-2.0). ``speak`` writes ``said/N.npy`` (int16, 16 kHz), ``encode`` writes
-shards ``states/NAME-N.npz``: ``states`` (float16, shape (n_frames, 512)), ``ends`` (frame, of each clip), ``labels``.
+Clips are texts of one speaker one after another, spoiled as calls are. Writes shards ``states/NAME-N.npz``: ``states``
+(float16, shape (n_frames, 512)), ``ends`` (frame, of each clip), ``labels``.
 """
-
-# mypy: disable-error-code="import-not-found,import-untyped"
 
 from __future__ import annotations
 
 import argparse
 import json
 import math
-import random
-import sys
 import time
 import wave
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from faster_whisper.audio import decode_audio
 from numpy.typing import NDArray
 
+from asr.speech_model import SpeechModel, window_s
+from bench.digit_speech import HELD_OUT_VOICES, SEED, Said, Wave, by_parts, read_said
+from bench.material import weights_of
 from models.digits.labels import OTHER, symbols
-from models.digits.texts import Line, lines
-
-Wave = NDArray[np.float32]  # shape (n_samples,), range [-1, 1], 16 kHz mono
 
 AUDIO = Path(__file__).parent.parent / "tests" / "audio"
-SEED = 20261125
 RATE_HZ = 16_000
-VOICES = ("zf_xiaobei", "zf_xiaoxiao", "zm_yunjian", "zm_yunxi", "zm_yunxia")
-HELD_OUT_VOICES = ("zf_xiaoyi", "zm_yunyang")
-ENGLISH_VOICES = (
-    "af_heart", "af_bella", "af_nicole", "af_sky", "am_michael", "am_fenrir", "am_onyx", "bm_george",
-    "bf_emma", "bm_lewis",
-)  # fmt: skip
-MIXES = 43
-DEV_SHARE = 12
-"""Every twelfth text of the voices learnt from is for stopping and calibrating only."""
-
 CLIPS = 4_800
 SHARD_CLIPS = 200
 BATCH = 8
 STATES_PER_S = 50
 SPARE_FRAMES = 20
 CONDITIONS = ("clean", "telephone", "noise10")
-SPEECH_END_DB = -40.0
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One spoken text."""
-
-    wave: Wave
-    labels: tuple[str, ...]
-    speaker: str
-    kind: str
-    split: str
-    """`train`, `dev` or `held_out`."""
-
-
-def speaker_styles(voices: Path) -> dict[str, Wave]:
-    """Style vectors (shape (n, 256), by number of tokens) of the voices and of mixtures of those learnt from.
-
-    The first half of a style is the timbre, the second the melody; English voices lend of the timbre above all.
-    """
-    read = {
-        name: np.fromfile(voices / f"{name}.bin", np.float32).reshape(-1, 256)
-        for name in (*VOICES, *HELD_OUT_VOICES, *ENGLISH_VOICES)
-    }
-    rng = np.random.default_rng(SEED)
-    styles = {name: read[name] for name in (*VOICES, *HELD_OUT_VOICES)}
-    for number in range(MIXES):
-        halves = []
-        for most_english in (0.5, 0.15):
-            count = int(rng.integers(2, 4))
-            chosen = rng.choice(VOICES, count, replace=False)
-            weights = rng.dirichlet(np.ones(count))
-            half = sum(weight * read[name] for weight, name in zip(weights, chosen, strict=True))
-            english = float(rng.uniform(0, most_english)) if rng.random() < 0.7 else 0.0
-            halves.append((1 - english) * half + english * read[str(rng.choice(ENGLISH_VOICES))])
-        styles[f"mix{number:02}"] = np.concatenate([halves[0][:, :128], halves[1][:, 128:]], axis=1).astype(np.float32)
-    return styles
-
-
-def speak(voices: Path, out: Path, part: int, parts: int, until: float) -> int:
-    """Speak what is not spoken yet; returns how many texts are left in this part."""
-    from bench.make_speech import Speaker, trimmed  # noqa: PLC0415 - the product's own environment has no Kokoro
-
-    class MixedSpeaker(Speaker):
-        """Speaks with any style, digits apart from the words around them."""
-
-        def phonemes(self, text: str, chance: random.Random) -> str:
-            pieces = [piece for piece in text.replace("X", "艾克斯").replace("}", "{").split("{") if piece]
-            said = " ".join(self._phonemes(piece, "") for piece in pieces)
-            if chance.random() < 0.5:  # 五五 and 九五 with and without the change of the first tone
-                for third in ("u", "ʨjou"):
-                    for after in ("u↓", "ʨjou↓", "pai↓"):
-                        said = said.replace(f"{third}↓{after}", f"{third}↗{after}")
-            return said
-
-        def speak(self, phonemes: str, style: Wave, speed: float) -> Wave:
-            tokens = [self._vocabulary[symbol] for symbol in phonemes if symbol in self._vocabulary]
-            feed = {
-                "tokens": np.array([[0, *tokens, 0]]),
-                "style": style[len(tokens)].reshape(1, 256),
-                "speed": np.array([speed], np.float32),
-            }
-            spoken: Wave = self._session.run(None, feed)[0].ravel()
-            return spoken
-
-    folder = out / "said"
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = lines()
-    todo = [number for number in range(part, len(texts), parts) if not (folder / f"{number}.json").exists()]
-    if not todo:
-        return 0
-    from scipy.signal import resample_poly  # noqa: PLC0415 - likewise
-
-    speaker, styles = MixedSpeaker(voices), speaker_styles(voices)
-    for done, number in enumerate(todo):
-        if time.time() > until:
-            return len(todo) - done
-        line = texts[number]
-        chance = random.Random(SEED * 100_000 + number)
-        speed = chance.uniform(0.8, 1.4)
-        name = speaker_of(line, number, chance)
-        spoken = speaker.speak(speaker.phonemes(line.text, chance), styles[name], speed)
-        spoken = np.asarray(resample_poly(spoken, 2, 3), np.float32)
-        spoken = trimmed(spoken, float(np.abs(spoken).max()))
-        np.save(folder / f"{number}.npy", np.round(spoken / np.abs(spoken).max() * 32_000).astype(np.int16))
-        row = {"speaker": name, "speed": round(speed, 3), "split": line.split, "kind": line.kind, "text": line.text}
-        (folder / f"{number}.json").write_text(json.dumps(row, ensure_ascii=False), "utf-8")
-    return 0
-
-
-def speaker_of(line: Line, number: int, chance: random.Random) -> str:
-    """Who says a text: the held-out voices the held-out ones, taking turns."""
-    if line.split == "held_out":
-        return HELD_OUT_VOICES[number % 2]
-    return chance.choice([*VOICES, *VOICES, *(f"mix{mix:02}" for mix in range(MIXES))])
-
-
-def read_said(out: Path) -> list[Said]:
-    """All that is spoken so far."""
-    texts = lines()
-    said = []
-    for number, line in enumerate(texts):
-        path = out / "said" / f"{number}.json"
-        if path.exists():
-            row = json.loads(path.read_text("utf-8"))
-            split = "dev" if line.split == "train" and number % DEV_SHARE == 0 else line.split
-            spoken = np.load(path.with_suffix(".npy")).astype(np.float32) / 32_768
-            said.append(Said(spoken, tuple(symbols(line.text)), row["speaker"], line.kind, split))
-    return said
 
 
 def read_material(name: str) -> Iterator[tuple[Wave, dict[str, Any]]]:
     """Clips of a file of tests/audio with their rows."""
-    from faster_whisper.audio import decode_audio  # noqa: PLC0415 - the environment that speaks does not have it
-
     rows = [json.loads(line) for line in (AUDIO / f"{name}.jsonl").read_text("utf-8").splitlines()]
     two = any("leg" in row for row in rows)
     decoded = decode_audio(str(AUDIO / f"{name}.opus"), RATE_HZ, split_stereo=two)
@@ -184,9 +57,7 @@ def ordinary_material() -> Iterator[Said]:
             voice = row.get("voice") or row["leg"]
             if voice not in HELD_OUT_VOICES and not any(c.isascii() and c.isalnum() for c in row["text"]):
                 yield Said(spoken, tuple(symbols(row["text"])), f"{name}-{voice}", "ordinary", "train")
-    for spoken, row in read_material(
-        "english_utterances" if (AUDIO / "english_utterances.jsonl").exists() else "english"
-    ):
+    for spoken, row in read_material("english"):
         yield Said(spoken, (OTHER,) * len(row["text"].split()), f"english-{row['voice']}", "ordinary", "train")
 
 
@@ -345,23 +216,15 @@ class Encoder:
     """States of Whisper's encoder, windows chosen as the product does."""
 
     def __init__(self) -> None:
-        from asr.speech_model import SpeechModel  # noqa: PLC0415 - the environment that speaks does not have it
-        from core.paths import models_folder  # noqa: PLC0415 - likewise
-        from models.store import ModelStore  # noqa: PLC0415 - likewise
-
-        self._model = SpeechModel(ModelStore(models_folder()).resolve("base").path_for("int8"), threads=1)
+        self._model = SpeechModel(weights_of("base"), threads=1)
 
     def states(self, clips: Sequence[Wave]) -> list[NDArray[np.float16]]:
         """Of each clip, cut to it and a few frames of the silence that the window is filled with."""
-        from asr.speech_model import window_s  # noqa: PLC0415 - likewise
-
         windows = [int(window_s(len(clip) / RATE_HZ) * 100) for clip in clips]
         found: list[NDArray[np.float16]] = [np.zeros((0, 0), np.float16)] * len(clips)
         for window in sorted(set(windows)):
             mine = [n for n, one in enumerate(windows) if one == window]
-            features = np.stack([self._model._features(clips[n], window) for n in mine])  # noqa: SLF001 - the product's own
-            encoded = np.asarray(self._model._whisper.encode(features), np.float32)  # noqa: SLF001 - likewise
-            for n, states in zip(mine, encoded, strict=True):
+            for n, states in zip(mine, self._model.states([clips[n] for n in mine], window), strict=True):
                 frames = math.ceil(len(clips[n]) / RATE_HZ * STATES_PER_S)
                 found[n] = states[: frames + SPARE_FRAMES].astype(np.float16)
         return found
@@ -411,23 +274,12 @@ def encode(out: Path, human: Path | None, part: int, parts: int, until: float) -
 
 
 def main() -> int:
-    """Do one step for some time; exits with 0 once nothing is left, else with 3."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("step", choices=("speak", "encode"))
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--voices", type=Path, default=Path("package/voices"), metavar="DIR")
-    parser.add_argument("--human", type=Path, metavar="DIR", help="16 kHz WAV with manifest.tsv, for measuring only")
-    parser.add_argument("--part", default="0/1", metavar="N/OF")
-    parser.add_argument("--seconds", type=float, default=math.inf)
-    options = parser.parse_args()
-    part, parts = map(int, options.part.split("/"))
-    until = time.time() + options.seconds
-    if options.step == "speak":
-        left = speak(options.voices, options.out, part, parts, until)
-    else:
-        left = encode(options.out, options.human, part, parts, until)
-    sys.stderr.write(f"{options.step} {options.part}: {left} left\n")
-    return 3 if left else 0
+    """Encode for some time. `--human`: a folder of 16 kHz WAV with manifest.tsv, for measuring only."""
+
+    def work(options: argparse.Namespace, part: int, parts: int, until: float) -> int:
+        return encode(options.out, options.human, part, parts, until)
+
+    return by_parts(__doc__, work, "--human")
 
 
 if __name__ == "__main__":

@@ -36,9 +36,7 @@ def head() -> DigitHead:
 
 def encoded(model: SpeechModel, speech: Samples) -> States:
     seconds = len(speech) / SAMPLE_RATE_HZ
-    states = np.asarray(model._whisper.encode(model._features(speech, int(window_s(seconds) * 100))[None]), np.float32)[
-        0
-    ]
+    states = model.states([speech], int(window_s(seconds) * 100))[0]
     return states[: math.ceil(seconds * decode.FRAMES_PER_S)]
 
 

@@ -27,6 +27,7 @@ from asr.digits import with_digits_heard
 from core.errors import ModelFault
 from core.types import SAMPLE_RATE_HZ, Samples
 from models.digits.decode import FRAMES_PER_S
+from models.whisper import MULTILINGUAL_VOCABULARY, read_weights
 
 Device = Literal["cpu", "cuda"]
 Language = Literal["zh", "en"]
@@ -39,9 +40,6 @@ SHORT_WINDOW_FLOOR_S = 10.0
 SHORT_CLIP_S = 2.5
 WINDOW_MARGIN_S = 2.0
 WINDOW_MAX_S = 30.0
-
-ENGLISH_VOCABULARY = 51_864
-"""Of Whisper's English models, its smallest vocabulary as published."""
 
 _FRAMES_PER_S = 100
 _ENGLISH_MIN_S = 1.2
@@ -161,9 +159,9 @@ class SpeechModel:
         # The features of one clip are a small matrix product: OpenBLAS would wake a second thread for it, which then
         # spins on for 0.1 s.
         threadpool_limits(1, user_api="blas")
-        # CTranslate2 calls every smaller vocabulary English; one of the languages of calls has languages still.
-        vocabulary = self._whisper.hf_tokenizer.get_vocab_size()
-        self._multilingual = self._whisper.model.is_multilingual or vocabulary < ENGLISH_VOCABULARY
+        # CTranslate2 takes a vocabulary that was cut (ADR 16) for that of an English model, which has one token less.
+        n_tokens = read_weights(path / "model.bin").n_vocabulary
+        self._multilingual = self._whisper.model.is_multilingual or n_tokens < MULTILINGUAL_VOCABULARY - 1
         self._tokenizer = Tokenizer(
             self._whisper.hf_tokenizer,
             self._multilingual,

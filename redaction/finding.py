@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from core.types import Checksum
 
@@ -44,20 +45,20 @@ class Finding:
     part: bool = False
 
 
+class Partial(NamedTuple):
+    """Of a text still being spoken. `shown_to`: from this code point on it may still grow or turn into a finding."""
+
+    findings: list[Finding]
+    shown_to: int
+
+
 class Finder(Protocol):
     """Finds one family of things in text. Stateless: the same text gives the same findings. Linear in its length."""
 
-    def find(self, text: str) -> list[Finding]:
-        """Findings in order of start; they do not overlap."""
+    def find(self, text: str, doubts: Collection[int] = ()) -> list[Finding]:
+        """Findings in order of start; they do not overlap. `doubts`: code points the recogniser is not sure of."""
         ...
 
-    def held_back(self, text: str) -> int:
-        """How many code points at the end of a text still being spoken may grow into a finding; 0 for none.
-
-        They are not shown yet. A tail that already is a finding counts where it may still grow.
-        """
-        ...
-
-    def doubtful_from(self, text: str) -> int | None:
-        """Where a text still being spoken begins to hold what later words may turn into a finding; None: nowhere."""
+    def partial(self, text: str) -> Partial:
+        """What is found in a text still being spoken, and how much of it may be shown by now."""
         ...

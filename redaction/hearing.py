@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from core.zh.syllables import SyllableIndex, plain, syllables
 from redaction.entries import Entry, entries, spelt_out, word_classes
@@ -45,13 +45,17 @@ _SUFFIX = re.compile("[的了们子啊呀儿]|东西|玩意儿?")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry at [start, end) of a line. `same`: characters that stand as written; `broken`: a pause inside."""
+    """An entry at [start, end) of a line. `same`: characters that stand as written; `broken`: a pause inside.
+
+    `guessed`: what differs is there by ear alone, against the entry's own rule of sound.
+    """
 
     entry: Entry
     start: int
     end: int
     same: int
     broken: bool
+    guessed: bool = False
 
     @property
     def exact(self) -> bool:
@@ -65,19 +69,28 @@ class Hearing:
     def __init__(self, extra: Sequence[Entry] = ()) -> None:
         words = (*extra, *entries(), *_respelt())
         self._index: SyllableIndex[Entry] = SyllableIndex()
+        self._unsure_index: SyllableIndex[Entry] = SyllableIndex()
         for entry in words:
             by_ear = entry.sound != "exact"
             self._index.add([_readings(char) if by_ear else (char.upper(),) for char in entry.text], entry)
+            if not by_ear and len(entry.text) > 1:
+                self._unsure_index.add([_readings(char) for char in entry.text], entry)
         # What is only put right is no abuse by itself: its beginning may be shown.
         self._prefixes = frozenset(
             entry.text[:size] for entry in words if entry.cues != NEVER for size in range(1, len(entry.text))
         )
         self.longest_chars = self._index.longest
 
-    def hits(self, line: Line) -> list[Hit]:
-        """Entries that stand by themselves, as written or likely misheard; cues and guards are not looked at."""
+    def hits(self, line: Line, unsure: Collection[int] = ()) -> list[Hit]:
+        """Entries that stand by themselves, as written or likely misheard; cues and guards are not looked at.
+
+        `unsure`: places whose characters may stand for others (`redaction.ear`), whatever an entry's rule of sound.
+        """
         sounding = _sounding(line)
-        matches = self._index.matches([keys(line.chars[place]) for place in sounding])
+        read_as = [keys(line.chars[place]) for place in sounding]
+        matches = self._index.matches(read_as)
+        if unsure:
+            matches += self._unsure_index.matches(read_as)
         if not matches:
             return []
         words = line.words()
@@ -87,7 +100,11 @@ class Hearing:
             chars = [line.chars[place] for place in sounding[first:last]]
             same = sum(one == other for one, other in zip(chars, entry.text, strict=True))
             hit = Hit(entry, start, end, same, end - start > last - first)
-            if _stands_alone(line, hit, words) and (hit.exact or _meant(line, hit, words)):
+            if not (hit.exact or _meant(line, hit, words)):
+                if not unsure or not _only_sounds(line, hit, unsure):
+                    continue
+                hit = replace(hit, guessed=True)
+            if _stands_alone(line, hit, words):
                 hits.append(hit)
         written = {
             place for hit in hits if hit.exact and hit.end - hit.start > 1 for place in range(hit.start, hit.end)
@@ -97,21 +114,22 @@ class Hearing:
         begun = {hit.start for hit in hits if len(hit.entry.text) > 2}
         return [hit for hit in hits if not (hit.entry.text[0] == "我" and hit.start + 1 in begun)]
 
-    def doubtful(self, line: Line) -> list[Hit]:
+    def doubtful(self, line: Line, unsure: Collection[int]) -> list[Hit]:
         """Entries of two and more characters that stand there by ear and may be meant, as no other word is spelt.
 
-        More than `hits`: what is still being heard may come out otherwise.
+        More than `hits`: what is still being heard may come out otherwise. `unsure`: as for `hits`.
         """
         sounding = _sounding(line)
         words = line.words()
         found: list[Hit] = []
-        for first, last, entry in self._index.matches([keys(line.chars[place]) for place in sounding]):
+        read_as = [keys(line.chars[place]) for place in sounding]
+        for first, last, entry in (*self._index.matches(read_as), *self._unsure_index.matches(read_as)):
             start, end = sounding[first], sounding[last - 1] + 1
             chars = [line.chars[place] for place in sounding[first:last]]
             same = sum(one == other for one, other in zip(chars, entry.text, strict=True))
             hit = Hit(entry, start, end, same, end - start > last - first)
             counts = len(entry.text) > 1 and entry.cues != NEVER and _stands_alone(line, hit, words)
-            if counts and (hit.exact or _foreign(line, hit, words)):
+            if counts and (hit.exact or _foreign(line, hit, words) or _only_sounds(line, hit, unsure)):
                 found.append(hit)
         return found
 
@@ -134,11 +152,14 @@ class Hearing:
 
 
 def put_right(line: Line, hits: Iterable[Hit]) -> str:
-    """The line with misheard entries as they are written; one character for one, pauses stay."""
+    """The line with misheard entries as they are written; one character for one, pauses stay.
+
+    What is guessed stays as it was heard: it may be right.
+    """
     chars = list(line.chars)
     # Where several are possible the one that is nearest to what was written comes last, and stays.
     for hit in sorted(hits, key=lambda hit: hit.same):
-        if not hit.exact:
+        if not hit.exact and not hit.guessed:
             places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
             for place, char in zip(places, hit.entry.text, strict=True):
                 chars[place] = char
@@ -220,6 +241,14 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     if nearly_exact or (likely and hit.entry.sound == "any"):
         return True
     return _makes_sense(line, hit, strictly=not likely or any(words[place] == (hit.start, hit.end) for place in other))
+
+
+def _only_sounds(line: Line, hit: Hit, unsure: Collection[int]) -> bool:
+    """Whether an entry stands there but for characters that may stand for others, at most half of it."""
+    if 2 * hit.same < len(hit.entry.text) or _NAMED.search(line.chars[: hit.start][-_NAMED_SEES:]):
+        return False
+    places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
+    return all(place in unsure or line.chars[place] == char for place, char in zip(places, hit.entry.text, strict=True))
 
 
 def _makes_sense(line: Line, hit: Hit, *, strictly: bool) -> bool:

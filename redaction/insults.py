@@ -8,16 +8,18 @@ all that may be innocent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
+from redaction import ear
 from redaction.entries import Entry
-from redaction.finding import Finding, Kind
+from redaction.finding import Finding, Kind, Partial
 from redaction.guards import Innocence, has_cue, of_himself
 from redaction.hearing import DEGREE, NEVER, Hearing, Hit, put_right
 from redaction.line import MARKS, PAUSE, Line, read
-from redaction.patterns import Pattern, patterns, speaks_of
+from redaction.patterns import Pattern, Telling, as_written, sounding, speaks_of
 
 _STRENGTH: dict[str, int] = {
     "abuse.threat": 4,
@@ -57,6 +59,9 @@ _CONDITION = re.compile(
 
 _CONDITION_SEES = 4
 
+_LEAST_WRITTEN = 2
+"""Characters of what a rule finds by ear that must stand as they are written, and no fewer than those that do not."""
+
 _MANNERS = re.compile("您|请(?!你)")
 
 
@@ -69,10 +74,20 @@ class _Stretch:
 
 
 class _Said:
-    """A line put right, with what its rules ask again and again, looked up once."""
+    """A line put right, what was heard in it, and what the rules ask again and again, looked up once."""
 
-    def __init__(self, chars: str, innocence: Innocence) -> None:
+    def __init__(
+        self,
+        chars: str,
+        hits: Sequence[Hit],
+        as_written: Sequence[Telling],
+        by_ear: Sequence[Telling],
+        innocence: Innocence,
+    ) -> None:
         self.chars = chars
+        self.hits = hits
+        self.as_written = as_written
+        self.by_ear = by_ear
         self.innocence = innocence
         self._clauses: list[tuple[int, int]] = []
         self._polite: dict[int, bool] = {}
@@ -122,42 +137,42 @@ class InsultFinder:
         self._never = tuple(re.compile(re.escape(chars)) for chars in (read(word).chars for word in never) if chars)
         self._loaded: Hearing | None = None
 
-    def find(self, text: str) -> list[Finding]:
-        """Abuse in `text`, in order of start, without overlaps. Linear; takes any string."""
+    def find(self, text: str, doubts: Collection[int] = ()) -> list[Finding]:
+        """Abuse in `text`, in order of start, without overlaps. Linear; takes any string.
+
+        `doubts`: code points that the recogniser is not sure of; what they sound like counts more.
+        """
         line = read(text)
         if not line.chars:
             return []
-        found = _joined(self._stretches(line))
-        return [Finding(line.starts[one.start], line.ends[one.end - 1], one.kind) for one in found]
+        said = self._said(line, ear.unsure(line, doubts))
+        by_ear = [one for one in said.by_ear if one.written >= max(_LEAST_WRITTEN, one.sounds)]
+        return _findings(line, _stretches(said, said.hits, [*said.as_written, *by_ear]))
 
-    def held_back(self, text: str) -> int:
-        """How many code points at the end may be the beginning of a word of the lists, marks after it included.
+    def partial(self, text: str) -> Partial:
+        """Abuse in a text still being spoken, and up to where the text may be shown. Linear; takes any string.
 
-        A threat in ordinary words is not foreseen: its clause is hidden as soon as it can be told.
-        """
-        offset = max(0, len(text) - 4 * self._hearing.longest_chars)
-        line = read(text[offset:])
-        place = self._hearing.open_from(line)
-        return 0 if place is None else len(text) - offset - line.starts[place]
-
-    def doubtful_from(self, text: str) -> int | None:
-        """Where a text still being spoken begins to hold what later words may turn into abuse; None where nowhere.
-
-        Words that are abuse only by what else is said, and what sounds like abuse and spells nothing else.
+        Held back is the end that may be the beginning of a word of the lists, marks after it included, and all from
+        where any character, read as another that sounds like it, would make abuse: the recogniser has not said its
+        last word. A threat in ordinary words is not foreseen: its clause is hidden as soon as it can be told.
         """
         line = read(text)
-        hits = self._hearing.doubtful(line)
-        if not hits:
-            return None
-        innocence = Innocence(line.chars, self._never)
-        hidden = self._stretches(line)
-        doubts = (
-            line.starts[hit.start]
-            for hit in hits
-            if not innocence.covers(hit.start, hit.end, firm=False)
-            and not any(one.start <= hit.start and hit.end <= one.end for one in hidden)
-        )
-        return min(doubts, default=None)
+        if not line.chars:
+            return Partial([], len(text))
+        unsure = ear.unsure(line, range(len(text)))
+        said = self._said(line, unsure)
+        hidden = _stretches(said, [hit for hit in said.hits if not hit.guessed], said.as_written)
+        by_ear = [one for one in said.by_ear if one.written >= _LEAST_WRITTEN]
+        places = [one.start for one in _stretches(said, said.hits, [*said.as_written, *by_ear])]
+        places += [
+            hit.start
+            for hit in self._hearing.doubtful(line, unsure)
+            if not said.innocence.covers(hit.start, hit.end, firm=False)
+        ]
+        places = [place for place in places if not any(one.start <= place < one.end for one in hidden)]
+        if (open_from := self._hearing.open_from(line)) is not None:
+            places.append(open_from)
+        return Partial(_findings(line, hidden), line.starts[min(places)] if places else len(text))
 
     @property
     def _hearing(self) -> Hearing:
@@ -167,39 +182,46 @@ class InsultFinder:
             read("你好").words()  # loads the dictionary
         return self._loaded
 
-    def _stretches(self, line: Line) -> list[_Stretch]:
-        hits = self._hearing.hits(line)
+    def _said(self, line: Line, unsure: AbstractSet[int]) -> _Said:
+        hits = self._hearing.hits(line, unsure)
         chars = put_right(line, hits)
-        rules = [(rule, found) for rule in patterns() for found in rule.regex.finditer(chars)]
-        if not hits and not rules:
-            return []
+        differing = {place for place, char in enumerate(line.chars) if char != chars[place]}
         # Of the line as heard: 傻比较 is innocent however it is put right.
-        said = _Said(chars, Innocence(line.chars, self._never))
-        hits = [hit for hit in hits if hit.entry.cues != NEVER and not _excused(hit, said)]
-        found = [_with_glue(said, hit) for hit in hits if not hit.entry.cues]
-        found += _by_rules(said, rules, violent=bool(found))
-        unsure = [hit for hit in hits if hit.entry.cues]
-        for near in (False, True):
-            first_end = min((one.end for one in found), default=len(chars))
-            last_start = max((one.start for one in found), default=0)
-            found += [
-                _with_glue(said, hit)
-                for hit in unsure
-                if _cued(said, hit, near=near and (first_end <= hit.start or last_start >= hit.end))
-            ]
-        return found
+        innocence = Innocence(line.chars, self._never)
+        return _Said(chars, hits, as_written(chars), list(sounding(chars, unsure - differing)), innocence)
+
+
+def _findings(line: Line, stretches: Sequence[_Stretch]) -> list[Finding]:
+    return [Finding(line.starts[one.start], line.ends[one.end - 1], one.kind) for one in _joined(stretches)]
+
+
+def _stretches(said: _Said, hits: Sequence[Hit], rules: Sequence[Telling]) -> list[_Stretch]:
+    """What of the entries and the ways of speaking that were heard is abuse."""
+    hits = [hit for hit in hits if hit.entry.cues != NEVER and not _excused(hit, said)]
+    found = [_with_glue(said, hit) for hit in hits if not hit.entry.cues]
+    found += _by_rules(said, rules, violent=bool(found))
+    cued = [hit for hit in hits if hit.entry.cues]
+    for near in (False, True):
+        first_end = min((one.end for one in found), default=len(said.chars))
+        last_start = max((one.start for one in found), default=0)
+        found += [
+            _with_glue(said, hit)
+            for hit in cued
+            if _cued(said, hit, near=near and (first_end <= hit.start or last_start >= hit.end))
+        ]
+    return found
 
 
 def _cued(said: _Said, hit: Hit, *, near: bool) -> bool:
     return any(all(has_cue(cue, said.chars, hit.start, hit.end, near=near) for cue in cues) for cues in hit.entry.cues)
 
 
-def _by_rules(said: _Said, rules: Iterable[tuple[Pattern, re.Match[str]]], *, violent: bool) -> list[_Stretch]:
+def _by_rules(said: _Said, rules: Iterable[Telling], *, violent: bool) -> list[_Stretch]:
     found: list[_Stretch] = []
     beside: list[tuple[str, _Stretch]] = []
-    for rule, match in rules:
+    for rule, match, sounds in rules:
         start, end = _extent(match)
-        if start == end or said.innocence.covers(start, end, firm=True):
+        if start == end or said.innocence.covers(start, end, firm=not sounds):
             continue
         clause = said.clause(start, end)
         if not _needs_met(rule, said, start, clause):

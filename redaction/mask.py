@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from core.types import DOUBTFUL, HeardNumber, Hypothesis, MaskedHypothesis, MaskedUtterance, MaskName, Utterance
 from redaction.chips import merged, with_chips
@@ -15,6 +15,9 @@ Seal = Callable[[Utterance], str | None]
 
 REMEMBERED_FINALS = 40
 """Finals that later words may still cause to be masked otherwise: some two minutes of lively talk."""
+
+
+UNSURE = 0.8
 
 
 class RuleMask:
@@ -54,17 +57,16 @@ class RuleMask:
         last = numbers[-1]
         return HeardNumber(last.kind, grouped(last.kind, last.value), last.checksum, last.sure)
 
-    def find(self, text: str) -> list[Finding]:
+    def find(self, text: str, doubts: Collection[int] = ()) -> list[Finding]:
         """What is to be hidden in a text by itself, without overlaps, in order of start."""
-        return merged(finding for finder in self._finders for finding in finder.find(text))
+        return merged(finding for finder in self._finders for finding in finder.find(text, doubts))
 
     def mask_hypothesis(self, hypothesis: Hypothesis) -> MaskedHypothesis:
         """A partial on its way to the screen, up to where it might still come out as something to be hidden."""
         text, leg = hypothesis.text, hypothesis.leg
-        findings = merged([*self._joiner.partial(leg, text), *self.find(text)])
-        shown_to = len(text) - max((finder.held_back(text) for finder in self._finders), default=0)
-        doubts = [finder.doubtful_from(text) for finder in self._finders]
-        shown_to = min([shown_to, *(place for place in doubts if place is not None)])
+        found = [finder.partial(text) for finder in self._finders]
+        findings = merged([*self._joiner.partial(leg, text), *(one for partial in found for one in partial.findings)])
+        shown_to = min((partial.shown_to for partial in found), default=len(text))
         shown_to = _not_inside(findings, shown_to)
         masked = with_chips(text[:shown_to], [finding for finding in findings if finding.start < shown_to])
         return MaskedHypothesis(
@@ -85,7 +87,7 @@ class RuleMask:
             forgotten, _ = self._heard.popitem(last=False)
             self._sealed.pop(forgotten, None)
         times = utterance.start_ms, utterance.end_ms
-        self._joiner.hear(utterance.id, utterance.leg, utterance.text, *times, doubts=_doubtful(utterance))
+        self._joiner.hear(utterance.id, utterance.leg, utterance.text, *times, doubts=_less_likely(utterance, DOUBTFUL))
         return self._masked(utterance)
 
     def revised(self) -> list[MaskedUtterance]:
@@ -94,7 +96,8 @@ class RuleMask:
 
     def _masked(self, utterance: Utterance) -> MaskedUtterance:
         # What joining knows of a stretch goes before what the words alone tell.
-        findings = merged([*self._joiner.findings(utterance.id), *self.find(utterance.text)])
+        doubts = frozenset(place for start, end in _less_likely(utterance, UNSURE) for place in range(start, end))
+        findings = merged([*self._joiner.findings(utterance.id), *self.find(utterance.text, doubts)])
         masked = with_chips(utterance.text, findings, utterance.words)
         return MaskedUtterance(
             utterance.id,
@@ -117,8 +120,8 @@ class RuleMask:
         return self._sealed[utterance.id]
 
 
-def _doubtful(utterance: Utterance) -> list[tuple[int, int]]:
-    """Where words stand that the recogniser doubts, [start, end) of the text."""
+def _less_likely(utterance: Utterance, than: float) -> list[tuple[int, int]]:
+    """Where words stand of at most that probability, [start, end) of the text."""
     found: list[tuple[int, int]] = []
     at = 0
     for word in utterance.words:
@@ -126,7 +129,7 @@ def _doubtful(utterance: Utterance) -> list[tuple[int, int]]:
         if start < 0:
             continue
         at = start + len(word.text)
-        if word.probability <= DOUBTFUL:
+        if word.probability <= than:
             found.append((start, at))
     return found
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
+from redaction import ear
 from redaction.entries import kind_named, rows, spelt_out, word_classes
 from redaction.finding import AbuseKind
 from redaction.line import MARKS
+from redaction.needed import Regexes
 
 Extent = Literal["run", "rest", "clause"]
 
@@ -19,12 +22,12 @@ _GAP = re.compile(r"<g(\d+)>")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One rule of grammar.tsv, ready to be tried."""
+    """One rule of grammar.tsv. `source`: its regular expression, with classes and gaps by name."""
 
     kind: AbuseKind
     extent: Extent
     needs: frozenset[str]
-    regex: re.Pattern[str]
+    source: str
     example: str
 
 
@@ -36,14 +39,19 @@ def _alternation(words: tuple[str, ...]) -> str:
     return "(?:" + "|".join(longest_first).replace("(", "(?:") + ")"
 
 
-def compiled(source: str) -> re.Pattern[str]:
-    """A pattern of grammar.tsv with its classes and gaps filled in. Raises KeyError for a class there is none of."""
+def filled_in(source: str, *, by_ear: bool = False) -> str:
+    """A pattern of grammar.tsv with its classes and gaps filled in. Raises KeyError for a class there is none of.
+
+    `by_ear`: it takes a character or its sound (`redaction.ear`).
+    """
     classes = word_classes()
 
     def filled(name: re.Match[str]) -> str:
-        return _alternation(classes[name[1]])
+        words = _alternation(classes[name[1]])
+        return ear.either(words) if by_ear else words
 
-    return re.compile(_GAP.sub(rf"[^{MARKS}]{{0,\1}}", _CLASS.sub(filled, source)))
+    made = _CLASS.sub(filled, ear.either(source) if by_ear else source)
+    return _GAP.sub(rf"[^{MARKS}]{{0,\1}}", made)
 
 
 @cache
@@ -54,11 +62,49 @@ def patterns() -> tuple[Pattern, ...]:
             kind_named(kind),
             cast(Extent, extent),
             frozenset() if needs == "-" else frozenset(needs.split()),
-            compiled(source),
+            source,
             example,
         )
         for kind, extent, needs, source, example in rows("grammar.tsv", 5)
     )
+
+
+@cache
+def _written() -> Regexes:
+    return Regexes([filled_in(pattern.source) for pattern in patterns()])
+
+
+@cache
+def _by_ear() -> Regexes:
+    return Regexes([filled_in(pattern.source, by_ear=True) for pattern in patterns()])
+
+
+class Telling(NamedTuple):
+    """A rule and what it matches. `sounds`: how many characters of it are there by ear alone."""
+
+    rule: Pattern
+    match: re.Match[str]
+    sounds: int
+
+    @property
+    def written(self) -> int:
+        """How many characters of it stand as they are."""
+        return self.match.end() - self.match.start() - self.sounds
+
+
+def as_written(chars: str) -> list[Telling]:
+    """What the rules match, in the order of the list."""
+    return [Telling(patterns()[number], match, 0) for number, match in _written().matches(chars)]
+
+
+def sounding(chars: str, unsure: Collection[int]) -> Iterator[Telling]:
+    """What the rules match only where the characters at the places `unsure` are taken for others that sound alike."""
+    if not unsure:
+        return
+    for number, match in _by_ear().matches(ear.heard(chars, unsure)):
+        sounds = sum(place in unsure for place in range(*match.span()))
+        if sounds and not _written().at(number, chars, match.start()):
+            yield Telling(patterns()[number], match, sounds)
 
 
 @cache

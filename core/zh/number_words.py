@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from core.zh.homophones import FUNCTION_CHARS, SOUNDS_LIKE
@@ -140,6 +141,11 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """The whole text as tokens; neighbours touch, what is no part of any number is `other`."""
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=2)  # the rules read a text several times over; no more of them is kept than must be
+def _tokens(text: str) -> tuple[Token, ...]:
     made: list[Token] = []
     at = 0
     while at < len(text):
@@ -151,7 +157,7 @@ def tokens(text: str) -> list[Token]:
         assert token.end > at, "a token without a character would be found for ever"
         made.append(token)
         at = token.end
-    return _with_homophones(made, text)
+    return tuple(_with_homophones(made, text))
 
 
 def _birth(text: str, at: int, made: list[Token]) -> Token | None:

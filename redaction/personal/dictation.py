@@ -15,6 +15,7 @@ from redaction.personal.corrections import Edit, edits
 from redaction.personal.finder import PersonalDataFinder
 from redaction.personal.kinds import Verdict, is_hotline
 from redaction.personal.numbers import Number
+from redaction.personal.terms import with_terms_heard
 
 _ASKING = re.compile(
     r"多少|报|提供|告诉|念|什么|给我|给您|给你|记一下|记好|留|输|核对|核实|确认|麻烦|请|说一下|说下|"
@@ -128,6 +129,7 @@ class Spoken:
 
 def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], finder: PersonalDataFinder) -> Spoken:
     """Reads an utterance that was heard from `heard_ms[0]` to `heard_ms[1]`. Linear in its length."""
+    text = with_terms_heard(text)
     context = Context(text)
     fragments = _fragments(text, context, finder)
     heard = tuple(_heard(text, context, fragments)) if may_be_heard(text) else ()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from core.zh.heard import may_be_heard
 from core.zh.number_words import tokens
 from core.zh.numerals import Run, heard_runs, runs
-from redaction.finding import Finding
+from redaction.finding import Finding, Partial
 from redaction.personal.addresses import Addresses
 from redaction.personal.context import Context
 from redaction.personal.email import Emails
@@ -17,6 +17,7 @@ from redaction.personal.kinds import DEFAULT_ORDER_PATTERNS, is_hotline
 from redaction.personal.names import Names
 from redaction.personal.numbers import Number, NumberRecognisers
 from redaction.personal.plate import Plates
+from redaction.personal.terms import with_terms_heard
 
 _SHORT_VALUE = 7
 """Numbers of fewer digits than this that lie in an address are parts of it."""
@@ -47,9 +48,9 @@ class PersonalDataFinder:
         self._addresses = Addresses()
         self._names = Names()
 
-    def find(self, text: str) -> list[Finding]:
+    def find(self, text: str, doubts: Collection[int] = ()) -> list[Finding]:  # noqa: ARG002 - the Protocol's
         """Findings in order of start; they do not overlap."""
-        text = _ONE_HALF.sub("\ufffd", text)
+        text = with_terms_heard(_ONE_HALF.sub("\ufffd", text))
         fixed = _apart([*self._emails.find(text), *self._plates.find(text)])
         numbers = [one.finding() for one in self.numbers(text)]
         fixed = _apart([*fixed, *(one for one in numbers if len(one.value) >= _SHORT_VALUE)])
@@ -61,13 +62,13 @@ class PersonalDataFinder:
         """Numbers alone, with how they were read: for `redaction.joining`."""
         return self._numbers.find(text)
 
-    def doubtful_from(self, text: str) -> int | None:  # noqa: ARG002 - the Protocol's
-        """None: what a number may still become is held back at the end alone."""
-        return None
+    def partial(self, text: str) -> Partial:
+        """What is found in a text still being spoken, and up to where nothing may grow into personal data."""
+        return Partial(self.find(text), len(text) - self.held_back(text))
 
     def held_back(self, text: str) -> int:
-        """How many code points at the end may grow into a finding; see `redaction.finding.Finder`."""
-        text = _ONE_HALF.sub("\ufffd", text)
+        """How many code points at the end may grow into a finding; 0 for none. What is one already may still grow."""
+        text = with_terms_heard(_ONE_HALF.sub("\ufffd", text))
         return max(
             self._number_tail(text),
             self._plates.held_back(text),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.types import Hypothesis, Leg, MaskedUtterance, Utterance, Word
-from redaction.finding import Finding
+from redaction.finding import Finding, Partial
 from redaction.mask import REMEMBERED_FINALS, RuleMask
 
 
@@ -20,8 +20,8 @@ class Words:
         self._words = words
         self._doubts = doubts
 
-    def find(self, text: str) -> list[Finding]:
-        found = []
+    def find(self, text: str, doubts: Collection[int] = ()) -> list[Finding]:
+        found = [Finding(place, place + 1, "abuse.threat") for place in doubts]
         for word in self._words:
             at = text.find(word)
             while at >= 0:
@@ -29,12 +29,10 @@ class Words:
                 at = text.find(word, at + len(word))
         return sorted(found, key=lambda one: one.start)
 
-    def held_back(self, text: str) -> int:
+    def partial(self, text: str) -> Partial:
         tails = [size for word in self._words for size in range(1, len(word)) if text.endswith(word[:size])]
-        return max(tails, default=0)
-
-    def doubtful_from(self, text: str) -> int | None:
-        return min((text.find(word) for word in self._doubts if word in text), default=None)
+        doubtful = [text.find(word) for word in self._doubts if word in text]
+        return Partial(self.find(text), min([*doubtful, len(text) - max(tails, default=0)]))
 
 
 class Seal:
@@ -173,3 +171,11 @@ def test_whatever_a_partial_shows_the_final_shows_too(pieces: list[str]) -> None
     whole = mask.mask_utterance(final(text)).text
     for size in range(len(text) + 1):
         assert whole.startswith(mask.mask_hypothesis(partial(text[:size])).text)
+
+
+def test_finders_are_told_where_the_recogniser_doubts(mask: RuleMask) -> None:
+    words = (Word("我", 0, 100, 0.99), Word("隔", 100, 200, 0.4), Word("你", 200, 300, 0.81))
+    shown = mask.mask_utterance(Utterance("a-c-1", "customer", 0, 300, "我隔你", words))
+    assert [span.kind for span in shown.spans] == ["abuse.threat"]
+    assert shown.text.startswith("我")
+    assert shown.text.endswith("你")

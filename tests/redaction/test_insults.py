@@ -376,7 +376,7 @@ def test_entries_are_spelt_out() -> None:
     ("heard", "from_there"),
     [
         ("那个骗子昨天打电话来", 2),
-        ("我想查一下上个月的话费，", None),
+        ("我想改一下地址", None),
         ("垃圾短信太多了", None),
     ],
 )
@@ -412,7 +412,7 @@ def test_what_the_recogniser_doubts_is_found_by_ear(finder: InsultFinder) -> Non
 def test_a_partial_stops_where_it_may_have_been_misheard(finder: InsultFinder) -> None:
     assert finder.partial("我想问我同了你").shown_to <= 3
     assert finder.partial("片子年费退我").shown_to == 0
-    assert finder.partial("我想查一下上个月的话费，").shown_to == len("我想查一下上个月的话费，")
+    assert finder.partial("我想改一下地址").shown_to == len("我想改一下地址")
 
 
 def test_rules_left_out_for_what_a_line_lacks_would_not_have_matched(dev_lines: list[Line]) -> None:

@@ -22,6 +22,8 @@ _COMMON = frozenset(
 )
 """Characters of everyday speech: one of them, or three and more, are no reason to hold text back; two are (去死)."""
 
+_NUMERALS = frozenset("零一二三四五六七八九十0123456789")
+
 _MEANT = frozenset("是的在我你他她不有就这那了和也都要会没说去来到给把让被个一十事时什很真您请看查走咋再")
 """Characters that are hardly ever misheard for something else: 是猪 is not 死猪."""
 
@@ -36,7 +38,7 @@ _CALLED = re.compile("(?:是|是个|你个|你这个|一群|这群|这帮|一帮
 _NAMED = re.compile(
     "(?:我叫|他叫|她叫|孩子叫|姓|名叫|名字叫|名字是|牌子叫|店名叫|公司叫|全名|收件人是?|小区叫|户名|账号)$"
 )
-"""Before a name, which may sound like anything."""
+"""Before a name."""
 
 _NAMED_SEES = 6
 
@@ -114,10 +116,11 @@ class Hearing:
         begun = {hit.start for hit in hits if len(hit.entry.text) > 2}
         return [hit for hit in hits if not (hit.entry.text[0] == "我" and hit.start + 1 in begun)]
 
-    def doubtful(self, line: Line, unsure: Collection[int]) -> list[Hit]:
-        """Entries of two and more characters that stand there by ear and may be meant, as no other word is spelt.
+    def doubtful(self, line: Line) -> list[Hit]:
+        """Entries that stand there by ear, whatever their cues, and whatever else the characters may spell.
 
-        More than `hits`: what is still being heard may come out otherwise. `unsure`: as for `hits`.
+        More than `hits`: what is still being heard may come out otherwise, and its words end elsewhere. Of single
+        characters those alone that stand as they are written and by themselves.
         """
         sounding = _sounding(line)
         words = line.words()
@@ -128,8 +131,13 @@ class Hearing:
             chars = [line.chars[place] for place in sounding[first:last]]
             same = sum(one == other for one, other in zip(chars, entry.text, strict=True))
             hit = Hit(entry, start, end, same, end - start > last - first)
-            counts = len(entry.text) > 1 and entry.cues != NEVER and _stands_alone(line, hit, words)
-            if counts and (hit.exact or _foreign(line, hit, words) or _only_sounds(line, hit, unsure)):
+            if entry.cues == NEVER or hit.broken:
+                continue
+            if hit.exact:
+                meant = len(entry.text) > 1 or (entry.text not in _COMMON | _NUMERALS and words[start] == (start, end))
+            else:
+                meant = len(entry.text) > 1 and not _NUMERALS.issuperset(chars) and _sounds_alike(line, hit)
+            if meant:
                 found.append(hit)
         return found
 
@@ -214,21 +222,12 @@ def _cut_after(chars: str, words: Sequence[tuple[int, int]], start: int, end: in
     return last > end and not (first >= start and _SUFFIX.fullmatch(chars[end:last]))
 
 
-def _foreign(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
-    """Whether what only sounds like an entry spells no word of the dictionary, and none of everyday speech."""
-    return hit.entry.sound != "exact" and not any(
-        words[place][1] - words[place][0] > 1 or line.chars[place] in _COMMON
-        for place in range(hit.start, hit.end)
-        if line.chars[place] != PAUSE
-    )
-
-
 def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     """Whether what only sounds like an entry is likely to be it: no word of the dictionary, and something in common."""
     size = len(hit.entry.text)
     likely = hit.same >= max(1, size // 2)
     bold = not hit.entry.cues and hit.entry.sound != "mild"
-    if hit.entry.sound == "exact" or not (likely or bold) or _NAMED.search(line.chars[: hit.start][-_NAMED_SEES:]):
+    if hit.entry.sound == "exact" or not (likely or bold) or _named(line, hit):
         return False
     places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
     other = [place for place, char in zip(places, hit.entry.text, strict=True) if line.chars[place] != char]
@@ -245,10 +244,24 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
 
 def _only_sounds(line: Line, hit: Hit, unsure: Collection[int]) -> bool:
     """Whether an entry stands there but for characters that may stand for others, at most half of it."""
-    if 2 * hit.same < len(hit.entry.text) or _NAMED.search(line.chars[: hit.start][-_NAMED_SEES:]):
+    if 2 * hit.same < len(hit.entry.text) or _named(line, hit):
         return False
     places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
     return all(place in unsure or line.chars[place] == char for place, char in zip(places, hit.entry.text, strict=True))
+
+
+def _sounds_alike(line: Line, hit: Hit) -> bool:
+    """Whether an entry is there by ear, each character in its usual reading (提前 is no 死腔), 是 only as itself."""
+    places = [place for place in range(hit.start, hit.end) if line.chars[place] != PAUSE]
+    return not _named(line, hit) and all(
+        line.chars[place] == char or (line.chars[place] != "是" and _readings(line.chars[place]) == _readings(char))
+        for place, char in zip(places, hit.entry.text, strict=True)
+    )
+
+
+def _named(line: Line, hit: Hit) -> bool:
+    """Whether a name stands there, which may sound like anything."""
+    return _NAMED.search(line.chars[: hit.start][-_NAMED_SEES:]) is not None
 
 
 def _makes_sense(line: Line, hit: Hit, *, strictly: bool) -> bool:

@@ -162,11 +162,11 @@ class InsultFinder:
         unsure = ear.unsure(line, range(len(text)))
         said = self._said(line, unsure)
         hidden = _stretches(said, [hit for hit in said.hits if not hit.guessed], said.as_written)
-        by_ear = [one for one in said.by_ear if one.written >= _LEAST_WRITTEN]
-        places = [one.start for one in _stretches(said, said.hits, [*said.as_written, *by_ear])]
+        rules = [*said.as_written, *said.by_ear]
+        places = [one.start for one in _stretches(said, said.hits, rules, foreseen=True)]
         places += [
             hit.start
-            for hit in self._hearing.doubtful(line, unsure)
+            for hit in self._hearing.doubtful(line)
             if not said.innocence.covers(hit.start, hit.end, firm=False)
         ]
         places = [place for place in places if not any(one.start <= place < one.end for one in hidden)]
@@ -195,11 +195,14 @@ def _findings(line: Line, stretches: Sequence[_Stretch]) -> list[Finding]:
     return [Finding(line.starts[one.start], line.ends[one.end - 1], one.kind) for one in _joined(stretches)]
 
 
-def _stretches(said: _Said, hits: Sequence[Hit], rules: Sequence[Telling]) -> list[_Stretch]:
-    """What of the entries and the ways of speaking that were heard is abuse."""
+def _stretches(said: _Said, hits: Sequence[Hit], rules: Sequence[Telling], *, foreseen: bool = False) -> list[_Stretch]:
+    """What of the entries and the ways of speaking that were heard is abuse.
+
+    `foreseen`: as if what may make it abuse had been said beside it.
+    """
     hits = [hit for hit in hits if hit.entry.cues != NEVER and not _excused(hit, said)]
     found = [_with_glue(said, hit) for hit in hits if not hit.entry.cues]
-    found += _by_rules(said, rules, violent=bool(found))
+    found += _by_rules(said, rules, violent=bool(found), foreseen=foreseen)
     cued = [hit for hit in hits if hit.entry.cues]
     for near in (False, True):
         first_end = min((one.end for one in found), default=len(said.chars))
@@ -216,7 +219,7 @@ def _cued(said: _Said, hit: Hit, *, near: bool) -> bool:
     return any(all(has_cue(cue, said.chars, hit.start, hit.end, near=near) for cue in cues) for cues in hit.entry.cues)
 
 
-def _by_rules(said: _Said, rules: Iterable[Telling], *, violent: bool) -> list[_Stretch]:
+def _by_rules(said: _Said, rules: Iterable[Telling], *, violent: bool, foreseen: bool) -> list[_Stretch]:
     found: list[_Stretch] = []
     beside: list[tuple[str, _Stretch]] = []
     for rule, match, sounds in rules:
@@ -224,7 +227,7 @@ def _by_rules(said: _Said, rules: Iterable[Telling], *, violent: bool) -> list[_
         if start == end or said.innocence.covers(start, end, firm=not sounds):
             continue
         clause = said.clause(start, end)
-        if not _needs_met(rule, said, start, clause):
+        if not _needs_met(rule, said, start, clause, foreseen=foreseen):
             continue
         if rule.extent == "clause":
             stretch = _Stretch(_led_into(said.chars, clause[0], start), clause[1], rule.kind, clause=True)
@@ -244,13 +247,13 @@ def _by_rules(said: _Said, rules: Iterable[Telling], *, violent: bool) -> list[_
         "violent": violent or not kinds.isdisjoint({"abuse.threat", "abuse.curse"}),
         "wooed": "abuse.harassment" in kinds,
     }
-    return found + [stretch for need, stretch in beside if met[need]]
+    return found + [stretch for need, stretch in beside if foreseen or met[need]]
 
 
-def _needs_met(rule: Pattern, said: _Said, start: int, clause: tuple[int, int]) -> bool:
+def _needs_met(rule: Pattern, said: _Said, start: int, clause: tuple[int, int], *, foreseen: bool) -> bool:
     return not (
         ("firm" in rule.needs and said.lawful)
-        or ("flirt" in rule.needs and not said.flirting)
+        or ("flirt" in rule.needs and not said.flirting and not foreseen)
         or ("notours" in rule.needs and said.polite(clause))
         or ("notself" in rule.needs and rule.kind in _OF_ONESELF and said.of_himself(start))
     )

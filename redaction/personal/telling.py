@@ -6,12 +6,10 @@ In: utterances as `dictation` reads them, in order of start. Out: numbers as `as
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
 from core.types import Leg
-from core.zh.number_words import Place
 from redaction.finding import Finding
 from redaction.personal.amends import (
     appended,
@@ -26,12 +24,12 @@ from redaction.personal.amends import (
     told_otherwise,
     with_wrong_named,
 )
+from redaction.personal.answers import Question
 from redaction.personal.assembly import RECOGNISERS, Assembly, longest, misheard
 from redaction.personal.beginnings import awaits_birth, go_together, is_called, may_begin, same_kind, short
 from redaction.personal.context import Named
-from redaction.personal.corrections import Edit, applied
 from redaction.personal.dictation import Fragment, Spoken
-from redaction.personal.echoes import chosen, echoed, said_again
+from redaction.personal.echoes import echoed, said_again
 
 JOIN_WITHIN_MS = 10_000
 """The longest pause inside a number: who looks for a card is asked again after about as long."""
@@ -39,7 +37,6 @@ CORRECT_WITHIN_MS = 40_000
 ASK_HOLDS_MS = 40_000
 KEPT_NUMBERS = 100
 _TALK_CHARS = 4
-_EXTENSION_DIGITS = 6
 _BEFORE_CHECK = 17
 """Digits of an identity number before its check character."""
 
@@ -57,12 +54,7 @@ class Telling:
         """A number that is not to be used any more, once another is told, and when that was said."""
         self._proposed: str = ""
         """Digits that the other leg asked about and that would complete the number."""
-        self._choice: tuple[str, str] | None = None
-        self._choice_place: Place | None = None
-        self._denied_place: Place | None = None
-        """Where a digit was said to be wrong that has not been told yet."""
-        self._area = False
-        self._extension = False
+        self._question = Question()
         self._begun = 0
 
     def after(self, more: list[Spoken]) -> Telling:
@@ -79,7 +71,7 @@ class Telling:
         if current is None and self.numbers:
             self.numbers[-1].closed = True
         self._notice(one)
-        answered = self._answered(one, current)
+        answered = current is not None and self._question.answered(one, current)
         if one.fragments or answered:
             if not answered:
                 for fragment in one.fragments:
@@ -88,10 +80,7 @@ class Telling:
             self._repeat, self._denied, self._restart = False, None, None
         else:
             self._take_words(one, current)
-        self._area, self._extension, self._choice = one.area, one.extension and not one.fragments, one.choice
-        self._choice_place = one.place
-        if one.place is not None and not one.fragments and one.denies:
-            self._denied_place = one.place
+        self._question = self._question.after(one, tried=current is not None)
         if one.asks is not None:
             self._asked = (one.asks, one.end_ms)
         if self.numbers and (one.fragments or current is not None):
@@ -136,57 +125,6 @@ class Telling:
             self._restart = (one.leg, "part")
         if one.discards and recent.complete:
             self._discarded = (recent.serial, one.end_ms)
-
-    def _answered(self, one: Spoken, current: Assembly | None) -> bool:
-        """Whether digits are of a question about what was told, or its answer: 「是七还是幺」, 「区号呢」."""
-        if current is None:
-            return False
-        if self._chosen(one, current):
-            return True
-        if not one.fragments:
-            return False
-        first = one.fragments[0]
-        return self._put_right(one, first, current) or self._added(one, first, current)
-
-    def _added(self, one: Spoken, first: Fragment, current: Assembly) -> bool:
-        """An area code or an extension that was asked for after a landline number."""
-        if (self._area or one.area) and re.fullmatch(r"0\d{2,3}", first.value) and one.leg == current.owner:
-            bare = re.fullmatch(r"(?:010|02\d|0[3-9]\d\d)?([2-9]\d{6,7})", current.value)
-            if bare is not None:
-                current.named = "landline"
-                current.add(one, first, first.value + bare[1], certain=current.certain, anew=True)
-                return True
-        if self._extension and current.kind == "pii.landline" and len(first.value) <= _EXTENSION_DIGITS:
-            current.echo(one, first)
-            return True
-        return False
-
-    def _put_right(self, one: Spoken, first: Fragment, current: Assembly) -> bool:
-        """「第三位不对」, 「是九」: the digit told of which only the place was told before."""
-        place, self._denied_place = self._denied_place, None
-        if place is None or one.leg != current.owner or len(first.steps) != 1 or first.steps[0].place is not None:
-            return False
-        if len(first.value) != (1 if place.where == "nth" else place.digits):
-            return False
-        step = Edit("fix", (first.value,), place=place, denied=True)
-        value, certain = applied(current.value, step, RECOGNISERS.fits(current.named))
-        current.add(one, first, value, certain=certain and current.certain, anew=True)
-        return True
-
-    def _chosen(self, one: Spoken, current: Assembly) -> bool:
-        number: tuple[str, bool] | None = None
-        if one.choice is not None and one.leg != current.owner:
-            number = current.value, current.certain
-        elif self._choice is not None and (one.first or one.fragments) and one.leg == current.owner:
-            said = one.fragments[0].value if one.fragments else one.first
-            number = chosen(self._choice, said, current, self._choice_place)
-        if number is None:
-            return False
-        current.change(number[0])
-        current.certain = number[1]
-        for fragment in one.fragments:
-            current.echo(one, fragment)
-        return True
 
     def _take_words(self, one: Spoken, current: Assembly | None) -> None:
         self._repeat = self._repeat or (one.repeats and self._restart is None)

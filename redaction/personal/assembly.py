@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from core.types import Leg
 from redaction.finding import Finding, PersonalKind
@@ -85,6 +86,12 @@ class Assembly:
     """The serial of a number that is not to be used any more once this one is told."""
     misread: str = field(default="", repr=False)
     """How the other leg read the number back, where that was wrong."""
+    open: Literal["", "denied", "digits"] = ""
+    """That something was said against it: in words, or with digits that are not understood as part of it."""
+    troubled: bool = False
+    """Something was once said against it since it was told whole."""
+    scattered: bool = False
+    """Digits of the same speaker followed that make no number by themselves."""
     last_ms: int = 0
     end_ms: int = 0
     _judged: tuple[str, Named | None, Verdict | None] = field(default=("", None, None), repr=False)
@@ -124,9 +131,10 @@ class Assembly:
 
     @property
     def sure(self) -> bool:
-        """Whether the number is complete, its check right and every correction clear."""
+        """Whether the number is complete, its check right, every correction clear and nothing left open."""
         verdict = self.verdict
-        return self.certain and verdict is not None and verdict.sure
+        disputed = self.misread or self.open or self.scattered
+        return self.certain and not disputed and verdict is not None and verdict.sure
 
     @property
     def listed(self) -> bool:
@@ -177,6 +185,8 @@ class Assembly:
         self.carrier = self._part(one, fragment, echo=False)
         self.end_ms = self.last_ms = one.end_ms
         self.doubted = False
+        if self.open == "denied" and certain and (anew or self.complete):
+            self.open = ""
         full = _FULL_DIGITS.get(self.kind or "", 0)
         self.closed = self.complete and len(self.told) == full
 
@@ -188,6 +198,16 @@ class Assembly:
     def echo(self, one: Spoken, fragment: Fragment) -> None:
         """A fragment that says again what is known."""
         self._part(one, fragment, echo=True)
+
+    def settle(self) -> None:
+        """All of it was told again, or read back and agreed to: whatever was said against it is past."""
+        self.certain, self.confirmed, self.open = True, None, ""
+        self.misread, self.troubled, self.scattered = "", False, False
+
+    def dispute(self, how: Literal["denied", "digits"]) -> None:
+        """Something is said against it that changes nothing yet."""
+        self.open = how if self.open != "digits" else self.open
+        self.troubled = True
 
     def findings(self, utterance_id: str) -> list[Finding]:
         """What is hidden of an utterance."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from core.zh.number_words import Place
 from redaction.personal.assembly import REPORTED_DIGITS, Assembly, misheard, misread
 from redaction.personal.dictation import Fragment, Spoken
+from redaction.personal.readbacks import groups_of, like_a_part, near, retold
 
 _SHORTEST_GROUP = 3
 
@@ -18,15 +19,17 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     _choose_reading(said, target)
     value = target.value
     inside = said in value if len(said) >= 3 else len(said) == 2 and value.startswith(said)
-    if said == value:
+    inside = inside or retold(groups_of(fragment), value)
+    if said == value or (value in said and inside):
         target.misread = ""
         if len(value) >= REPORTED_DIGITS and target.complete:
             target.confirmed = one.leg
     elif inside or said == target.last_group or (said and value.endswith(said)):
-        pass
+        if target.misread and inside and not retold(groups_of(fragment), target.misread):
+            target.misread = ""  # what had been read back wrong is now right
     elif (
         (len(value) >= REPORTED_DIGITS or (target.complete and len(said) == len(value))) and misread(said, value)
-    ) or (target.complete and not fragment.whole and like_the_end(said, value)):
+    ) or (target.complete and _misread_part(fragment, value)):
         target.misread = said
     elif (
         not target.complete
@@ -39,6 +42,14 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         return False
     target.echo(one, fragment)
     return True
+
+
+def _misread_part(fragment: Fragment, value: str) -> bool:
+    """Whether a read-back, whole or in part, tells a complete number otherwise."""
+    said = fragment.value
+    if len(said) >= len(value) - 1:
+        return near(said, value)
+    return like_a_part(said, value) if not fragment.whole else len(said) >= REPORTED_DIGITS and like_a_part(said, value)
 
 
 def like_the_end(said: str, value: str) -> bool:

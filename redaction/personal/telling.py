@@ -25,11 +25,14 @@ from redaction.personal.amends import (
     with_wrong_named,
 )
 from redaction.personal.answers import Question
-from redaction.personal.assembly import RECOGNISERS, Assembly, longest, misheard
+from redaction.personal.assembly import RECOGNISERS, REPORTED_DIGITS, Assembly, longest, misheard
 from redaction.personal.beginnings import awaits_birth, go_together, is_called, may_begin, same_kind, short
 from redaction.personal.context import Named
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import echoed, said_again
+from redaction.personal.listing import without_repeats
+from redaction.personal.readbacks import stands, taken_from_readback, told_whole_again
+from redaction.personal.trouble import weigh
 
 JOIN_WITHIN_MS = 10_000
 """The longest pause inside a number: who looks for a card is asked again after about as long."""
@@ -70,16 +73,18 @@ class Telling:
         current = self._recent(one, JOIN_WITHIN_MS)
         if current is None and self.numbers:
             self.numbers[-1].closed = True
+        number = self._recent(one, CORRECT_WITHIN_MS)
+        value = number.value if number is not None else ""
         self._notice(one)
-        answered = current is not None and self._question.answered(one, current)
-        if one.fragments or answered:
-            if not answered:
-                for fragment in one.fragments:
-                    for part in self._whole_or_parts(one, fragment):
-                        self._take_digits(one, part)
+        if current is not None and self._question.answered(one, current):
             self._repeat, self._denied, self._restart = False, None, None
+        elif one.fragments:
+            self._take_all_digits(one)
         else:
             self._take_words(one, current)
+        if number is not None:
+            self._agreed(one, number, value)
+            weigh(one, number, value, self.numbers)
         self._question = self._question.after(one, tried=current is not None)
         if one.asks is not None:
             self._asked = (one.asks, one.end_ms)
@@ -87,6 +92,12 @@ class Telling:
             self.numbers[-1].last_ms = max(self.numbers[-1].last_ms, one.end_ms)
         if len(self.numbers) > 2 * KEPT_NUMBERS:
             self.numbers = self.numbers[-KEPT_NUMBERS:]
+
+    def _take_all_digits(self, one: Spoken) -> None:
+        for fragment in one.fragments:
+            for part in self._whole_or_parts(one, fragment):
+                self._take_digits(one, part)
+        self._repeat, self._denied, self._restart = False, None, None
 
     def findings(self, utterance_id: str) -> list[Finding]:
         """What is hidden of an utterance, in order of start."""
@@ -107,7 +118,7 @@ class Telling:
         listed = [one for one in self.numbers if one.listed]
         kinds = {one.serial: one.kind for one in listed}
         gone = {one.replaces for one in listed if one.replaces is not None and one.kind == kinds.get(one.replaces)}
-        return [one for one in listed if one.serial not in gone]
+        return without_repeats([one for one in listed if one.serial not in gone])
 
     def _recent(self, one: Spoken, within_ms: int) -> Assembly | None:
         if self.numbers and one.start_ms - self.numbers[-1].last_ms <= within_ms:
@@ -123,16 +134,13 @@ class Telling:
             self._restart = (one.leg, "part" if one.same_part else "all")
         elif one.repeats and one.same_part and one.leg == recent.owner:
             self._restart = (one.leg, "part")
-        if one.discards and recent.complete:
+        if one.discards and (recent.complete or len(recent.value) >= REPORTED_DIGITS):
             self._discarded = (recent.serial, one.end_ms)
 
     def _take_words(self, one: Spoken, current: Assembly | None) -> None:
         self._repeat = self._repeat or (one.repeats and self._restart is None)
         if one.denies:
             self._denied = one.leg
-        recent = self._recent(one, CORRECT_WITHIN_MS)
-        if recent is not None and one.agrees and one.leg == recent.owner:
-            self._agreed(one, recent)
         if current is None or one.talk_chars < _TALK_CHARS or one.repeats or one.denies or self._restart:
             return
         if one.leg == current.owner:
@@ -141,13 +149,19 @@ class Telling:
         if one.asks is not None and (current.complete or others_kind):
             current.closed = True
 
-    def _agreed(self, one: Spoken, number: Assembly) -> None:
+    def _agreed(self, one: Spoken, number: Assembly, before: str) -> None:
+        """What it means that the owner says yes to what was read back or asked."""
+        if not one.agrees or one.leg != number.owner or number.value != before:
+            return
         if number.confirmed is not None:
-            number.certain, number.confirmed = True, None
+            number.settle()
         if self._proposed:
             number.value, self._proposed = number.value + self._proposed, ""
             number.certain, number.others, number.end_ms = False, (), one.end_ms
-        if number.misread:
+        if number.misread and number.troubled and RECOGNISERS.fits(number.named)(number.misread):
+            number.change(number.misread)
+            number.settle()
+        elif number.misread:
             number.certain = False  # the customer says yes to what he had not said
             number.misread = ""
 
@@ -185,6 +199,8 @@ class Telling:
         fragment = with_wrong_named(fragment, target)
         if target is not None and self._restarted(one, fragment, target, named):
             return
+        if target is not None and self._said_again(one, fragment, target):
+            return
         correcting = fragment.corrects or self._denied is not None or takes_back(one, fragment, target)
         if target is not None and correcting and self._corrected(one, fragment, target, named):
             return
@@ -197,6 +213,13 @@ class Telling:
             return
         self._begin(one, fragment, named)
 
+    @staticmethod
+    def _said_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
+        """Whether a disputed number is told or read back again."""
+        if one.leg != target.owner:
+            return taken_from_readback(one, fragment, target)
+        return stands(one, fragment, target) or told_whole_again(one, fragment, target)
+
     def _known(self, one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
         """Whether the digits are a number that was told before."""
         if len(fragment.value) < 4:
@@ -205,6 +228,8 @@ class Telling:
             if (fragment.whole or number is target) and number.told == fragment.value and number.listed:
                 number.echo(one, fragment)
                 number.misread = ""
+                if one.leg == number.owner and not fragment.heard and number.complete:
+                    number.settle()
                 if one.leg != number.owner and number.complete:
                     number.confirmed = one.leg
                 return True
@@ -251,7 +276,7 @@ class Telling:
         else:
             value, certain = corrected(fragment, target, named)
             certain = certain and target.certain
-        target.misread = ""
+        target.misread, target.troubled = "", True
         target.add(one, fragment, value, certain=certain and not fragment.heard, anew=True)
         return True
 

@@ -1,0 +1,30 @@
+"""Which of the numbers told are listed: each once, and none that is another in part or misheard. Pure logic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from redaction.personal.assembly import Assembly
+from redaction.personal.readbacks import near
+
+_NEIGHBOURS = 3
+"""How many numbers may lie between two tellings of the same one."""
+
+
+def without_repeats(numbers: Sequence[Assembly]) -> list[Assembly]:
+    """The numbers without those that lie in another told about the same time."""
+    return [one for i, one in enumerate(numbers) if not any(_inside(one, other) for other in _beside(numbers, i))]
+
+
+def _beside(numbers: Sequence[Assembly], at: int) -> list[Assembly]:
+    return [*numbers[max(0, at - _NEIGHBOURS) : at], *numbers[at + 1 : at + 1 + _NEIGHBOURS]]
+
+
+def _inside(one: Assembly, other: Assembly) -> bool:
+    """Whether a number is only a part of another."""
+    return len(one.told) < len(other.told) and one.told in other.told
+
+
+def doubtful(one: Assembly, others: Sequence[Assembly]) -> bool:
+    """Whether another number is so like this one that either may be the other misheard."""
+    return any(other is not one and other.kind == one.kind and near(other.told, one.told) for other in others)

@@ -1,0 +1,47 @@
+"""What is said against a number without changing it, which is why it cannot be trusted. Pure logic.
+
+Source of the rules: an agent who trusts a wrong number does harm, one who asks once more does none. So words against a
+number and digits beside it that are not understood leave it open until it is told whole or read back and agreed to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from redaction.personal.assembly import Assembly
+from redaction.personal.beginnings import same_kind, short
+from redaction.personal.dictation import Spoken
+
+_ENOUGH_DIGITS = 3
+
+
+def weigh(one: Spoken, number: Assembly, before: str, numbers: Sequence[Assembly]) -> None:
+    """Takes note of what an utterance says against a number that was `before`, beside what it has changed of it."""
+    last = numbers[-1]
+    if last is not number:
+        before_last = numbers[-2] if len(numbers) > 1 else None
+        if before_last is number:
+            number.scattered = _scattered(last, number)
+        return
+    if len(numbers) > 1:
+        numbers[-2].scattered = _scattered(last, numbers[-2])
+    touched = number.value != before or any(part.utterance_id == one.id for part in number.parts[-_ENOUGH_DIGITS:])
+    if _left(one, number):
+        number.dispute("digits")
+    elif one.troubled and not touched and not one.agrees:
+        number.dispute("denied")
+
+
+def _scattered(later: Assembly, number: Assembly) -> bool:
+    """Whether what was begun after a number is only digits of it that were not understood."""
+    return later.owner == number.owner and not later.listed and same_kind(later.named or number.named, number.named)
+
+
+def _left(one: Spoken, number: Assembly) -> bool:
+    """Whether digits are left that are part of nothing."""
+    if one.leg != number.owner and not one.troubled:
+        return False
+    mine = [part for part in number.parts if part.utterance_id == one.id]
+    spans = [*one.loose, *((fragment.start, fragment.end) for fragment in one.fragments)]
+    left = [(start, end) for start, end in spans if not any(part.start < end and start < part.end for part in mine)]
+    return bool(left) and (one.troubled or short(one) or sum(end - start for start, end in left) >= _ENOUGH_DIGITS)

@@ -55,6 +55,9 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
         for size in range(min(len(said), len(value)) - 1, 0, -1):
             if value.endswith(said[:size]) and fits(value + said[size:]):
                 return value + said[size:], repeat
+        lost = _with_lost(fragment.steps[0].groups, value, complete)
+        if lost:
+            return lost, False
         again = _end_restated(said, value, target.named)
         if again:
             return again, False
@@ -67,6 +70,15 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
             return (mine, certain) if mine[:3] == value[:3] and len(mine) >= len(value) > 3 else (value + mine, certain)
         return whole, certain
     return _folded(steps, value, fits)
+
+
+def _with_lost(groups: tuple[str, ...], value: str, complete: Fits) -> str:
+    """A number with what it lacked, after which its end is told once more: 「一，8001」."""
+    for size in range(1, len(groups)):
+        whole = value + "".join(groups[:size])
+        if complete(whole) and whole.endswith("".join(groups[size:])):
+            return whole
+    return ""
 
 
 def checked(value: str, named: Named | None) -> bool:
@@ -112,10 +124,17 @@ def _readings(fragment: Fragment, target: Assembly, joined: str) -> tuple[str, .
     return tuple(one for one in made if one != joined and len(one) <= most)[:_READINGS]
 
 
-def corrected(fragment: Fragment, target: Assembly, named: Named | None) -> tuple[str, bool]:
-    """The number after the steps of a fragment, the first of which takes something back."""
+def corrected(
+    fragment: Fragment, target: Assembly, named: Named | None, *, denied: bool = False
+) -> tuple[str, bool]:
+    """The number after the steps of a fragment, the first of which takes something back.
+
+    `denied`: that something was wrong has been said before.
+    """
     value, certain = target.value, True
     steps = list(fragment.steps)
+    if steps and denied and steps[0].place is not None:
+        steps[0] = replace(steps[0], denied=True)
     if steps and steps[0].op == "say":
         steps[0] = Edit("fix", steps[0].groups, denied=True)
     if len(steps) == 1 and len(steps[0].value) != len(target.last_group):
@@ -191,9 +210,11 @@ def begun_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     return True
 
 
-def says_twice(fragment: Fragment, target: Assembly) -> bool:
+def says_twice(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     """Whether the speaker asks himself what he said: 「是幺三五吗，对，幺三五」."""
     groups = fragment.steps[0].groups if len(fragment.steps) == 1 else ()
+    if len(one.fragments) > 1:
+        groups = tuple(other.value for other in one.fragments)
     last = target.last_group
     return len(groups) > 1 and len(last) >= _ASKED_DIGITS and set(groups) == {last} and not fragment.whole
 

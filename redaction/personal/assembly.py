@@ -34,6 +34,7 @@ _KINDS: dict[Named, PersonalKind] = {
     "id_card": "pii.id_card",
     "bank_card": "pii.bank_card",
     "landline": "pii.landline",
+    "order_no": "pii.order_no",
 }
 _MOBILE_BEGUN = re.compile(r"1[3-9]\d{6,8}")
 _CARD_BEGUN = re.compile(r"62\d{8,}")
@@ -94,7 +95,7 @@ class Assembly:
     """Digits of the same speaker followed that make no number by themselves."""
     last_ms: int = 0
     end_ms: int = 0
-    _judged: tuple[str, Named | None, Verdict | None] = field(default=("", None, None), repr=False)
+    _judged: tuple[str, Named | None, bool, Verdict | None] = field(default=("", None, False, None), repr=False)
 
     def copied(self) -> Assembly:
         """A copy that may change by itself."""
@@ -103,12 +104,12 @@ class Assembly:
     @property
     def verdict(self) -> Verdict | None:
         """What the digits so far are."""
-        value, named, verdict = self._judged
-        if value != self.value or named != self.named:
+        value, named, several, verdict = self._judged
+        if (value, named, several) != (self.value, self.named, len(self.parts) > 1):
             verdict = RECOGNISERS.judge(self.value, self.named)
             if verdict is None or verdict.kind == "pii.number":
                 verdict = broken_off(self.value, self.named, parts=len(self.parts)) or verdict
-            self._judged = (self.value, self.named, verdict)
+            self._judged = (self.value, self.named, len(self.parts) > 1, verdict)
         return verdict
 
     @property
@@ -249,7 +250,7 @@ def begins_like_id(value: str) -> bool:
 def broken_off(value: str, named: Named | None, *, parts: int) -> Verdict | None:
     """The kind of a number that is too short or too long, by its name or, if it was told in parts, its beginning."""
     kind: PersonalKind | None = None
-    if named in ("mobile", "id_card", "bank_card", "landline") and len(value) >= REPORTED_DIGITS:
+    if named in ("mobile", "id_card", "bank_card", "landline", "order_no") and len(value) >= REPORTED_DIGITS:
         kind = _KINDS[named]
     elif named in (None, "phone", "person") and _MOBILE_BEGUN.fullmatch(value) and (named or parts > 1):
         kind = "pii.mobile"

@@ -205,6 +205,8 @@ def _placed(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR
     assert place is not None
     size = len(new)
     mended = {"head": new + said[size:], "tail": said[:-size] + new}.get(place.where, "")
+    if place.where == "head" and not edit.denied and not fits(said) and fits(new + said):
+        return new + said, True  # 「后四位8000」, 「前面七位1380013」
     if place.where != "nth" and not edit.denied and not fits(said) and (fits(said + new) or not fits(mended)):
         return said + new, True  # 「前三位138，中间0013，后四位8000」: no correction yet
     if place.where == "nth":

@@ -222,9 +222,11 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
             continue
         mine = [one for one in numbers if one.start < run.end and run.start < one.end]
         parts = tuple(_of_number(number) for number in mine)
-        if len(parts) == 1 and len(parts[0].value) >= len(run.value) - 2:
+        taken_back = run.corrected and not any(one.verdict is not None and one.verdict.sure for one in parts)
+        if len(parts) == 1 and not taken_back and len(parts[0].value) >= len(run.value) - 2:
             made.append(parts[0])
             continue
+        parts = () if taken_back else parts
         if len(parts) == 1 and run.corrected:
             made.append(parts[0])
             continue

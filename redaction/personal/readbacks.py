@@ -74,6 +74,9 @@ def like_a_part(said: str, value: str) -> bool:
 def stands(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
     """Whether the speaker tells again of his number what was read back otherwise; the number stands as it was told."""
     said = groups_of(fragment)
+    if number.complete and retold(said, number.value) and _echoed_by(one, number):
+        number.echo(one, fragment)
+        return True
     if not number.misread or any(step.op in ("doubt", "restart") for step in fragment.steps):
         return False
     if not retold(said, number.value) or retold(said, number.misread):
@@ -83,6 +86,11 @@ def stands(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
     if number.open == "denied":
         number.open = ""
     return True
+
+
+def _echoed_by(one: Spoken, number: Assembly) -> bool:
+    """Whether this utterance has said something of the number again before: 「三六八，三百六十八的三六八」."""
+    return bool(number.parts) and number.parts[-1].echo and number.parts[-1].utterance_id == one.id
 
 
 def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly) -> bool:

@@ -274,7 +274,7 @@ class Telling:
         if fragment.whole and verdict is not None and (kind in (None, verdict.kind) or not target.complete):
             value, certain = verdict.value, verdict.sure
         else:
-            value, certain = corrected(fragment, target, named)
+            value, certain = corrected(fragment, target, named, denied=self._denied is not None or one.denies)
             certain = certain and target.certain
         target.misread, target.troubled = "", True
         target.add(one, fragment, value, certain=certain and not fragment.heard, anew=True)
@@ -299,7 +299,7 @@ class Telling:
             return True
         if self._repeat and not fragment.whole and said_again(one, fragment, target):
             return True
-        if says_twice(fragment, target):
+        if says_twice(one, fragment, target):
             target.echo(one, fragment)
             return True
         joined, certain = appended(fragment, target, repeat=self._repeat)
@@ -324,6 +324,8 @@ class Telling:
         said = fragment.value
         if said.startswith(target.value) and len(said) > len(target.value) >= 3:
             return True
+        if said.endswith(target.value) and len(said) > 2 * len(target.value) > _TALK_CHARS:
+            return True  # only its end was told before
         return self._repeat and (fragment.whole or begins_like(said, target.value))
 
     def _may_grow(self, one: Spoken, target: Assembly, joined: str, *, fits: bool) -> bool:

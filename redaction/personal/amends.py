@@ -124,9 +124,7 @@ def _readings(fragment: Fragment, target: Assembly, joined: str) -> tuple[str, .
     return tuple(one for one in made if one != joined and len(one) <= most)[:_READINGS]
 
 
-def corrected(
-    fragment: Fragment, target: Assembly, named: Named | None, *, denied: bool = False
-) -> tuple[str, bool]:
+def corrected(fragment: Fragment, target: Assembly, named: Named | None, *, denied: bool = False) -> tuple[str, bool]:
     """The number after the steps of a fragment, the first of which takes something back.
 
     `denied`: that something was wrong has been said before.

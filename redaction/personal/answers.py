@@ -14,6 +14,7 @@ from redaction.personal.assembly import RECOGNISERS, Assembly
 from redaction.personal.corrections import Edit, applied
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import chosen
+from redaction.personal.readbacks import distance
 
 _EXTENSION_DIGITS = 6
 
@@ -27,6 +28,8 @@ class Question:
     choice: tuple[str, str] | None = field(default=None, repr=False)
     place: Place | None = None
     """Where the choice is."""
+    part: Place | None = None
+    """Which part of the number was asked for again."""
     wrong_place: Place | None = None
     """Where a digit was said to be wrong that has not been told yet."""
 
@@ -35,7 +38,7 @@ class Question:
         wrong = None if tried and one.fragments else self.wrong_place
         if one.place is not None and not one.fragments and one.denies:
             wrong = one.place
-        return Question(one.area, one.extension and not one.fragments, one.choice, one.place, wrong)
+        return Question(one.area, one.extension and not one.fragments, one.choice, one.place, one.part, wrong)
 
     def answered(self, one: Spoken, number: Assembly) -> bool:
         """Whether digits are of such a question, or its answer; the number is as it is after it."""
@@ -44,7 +47,11 @@ class Question:
         if not one.fragments:
             return False
         first = one.fragments[0]
-        return self._put_right(one, first, number) or self._added(one, first, number)
+        return (
+            self._put_right(one, first, number)
+            or self._added(one, first, number)
+            or self._part_again(one, first, number)
+        )
 
     def _added(self, one: Spoken, first: Fragment, number: Assembly) -> bool:
         """An area code or an extension that was asked for after a landline number."""
@@ -68,7 +75,27 @@ class Question:
             return False
         step = Edit("fix", (first.value,), place=place, denied=True)
         value, certain = applied(number.value, step, RECOGNISERS.fits(number.named))
-        number.add(one, first, value, certain=certain and number.certain, anew=True)
+        number.mend(one, first, value, certain=certain and number.certain)
+        return True
+
+    def _part_again(self, one: Spoken, first: Fragment, number: Assembly) -> bool:
+        """「中间四位再说一遍」, 「0013」: what was asked for again, of a number that lacks a digit there or has too many."""
+        place, new = self.part, first.value
+        if place is None or one.leg != number.owner or number.complete or len(first.steps) != 1:
+            return False
+        if place.digits not in (0, len(new)) or place.where == "nth":
+            return False
+        value, fits = number.value, RECOGNISERS.fits(number.named, any_length=False)
+        spans = [
+            (at, at + size)
+            for size in range(max(0, len(new) - 2), len(new) + 2)
+            for at in _starts(place.where, len(value), size)
+        ]
+        made = {value[:at] + new + value[to:]: (distance(value[at:to], new), at) for at, to in spans}
+        fitting = sorted((one for one in made if fits(one)), key=lambda one: made[one])
+        if not fitting:
+            return False
+        number.mend(one, first, fitting[0], certain=len(fitting) == 1 and number.certain)
         return True
 
     def _chosen(self, one: Spoken, number: Assembly) -> bool:
@@ -85,3 +112,9 @@ class Question:
         for fragment in one.fragments:
             number.echo(one, fragment)
         return True
+
+
+def _starts(where: str, length: int, size: int) -> range:
+    """Where a part of so many digits may begin: first, last, or anywhere between."""
+    last = max(0, length - size)
+    return {"head": range(1), "tail": range(last, last + 1)}.get(where, range(1, last))

@@ -19,6 +19,7 @@ REPORTED_DIGITS = 7
 _HIDDEN_DIGITS = 5
 """Digits that nobody asked for are hidden from so many on, once two utterances told them."""
 _KEPT_PARTS = 120
+_CLEAR_CHARS = 2
 _LONGEST: dict[Named | None, int] = {
     "mobile": 11,
     "phone": 12,
@@ -40,6 +41,8 @@ _MOBILE_BEGUN = re.compile(r"1[3-9]\d{6,8}")
 _CARD_BEGUN = re.compile(r"62\d{8,}")
 _FULL_DIGITS: dict[str, int] = {"pii.mobile": 11, "pii.id_card": 18, "pii.bank_card": 19}
 """Kinds that can't grow any more with so many digits."""
+CHECKED = frozenset({"pii.id_card", "pii.bank_card"})
+"""Their last digit depends on all others: nine in ten misheard ones do not fit. A mobile number has a form alone."""
 GROUPS: dict[str, tuple[int, ...]] = {"pii.mobile": (3, 4, 4), "pii.id_card": (6, 8, 4)}
 """How the digits of a kind are grouped when they are read out; all others by four."""
 
@@ -93,6 +96,8 @@ class Assembly:
     """Something was once said against it since it was told whole."""
     scattered: bool = False
     """Digits of the same speaker followed that make no number by themselves."""
+    heard: str = field(default="", repr=False)
+    """All digits of it that the owner said, in order, also those that were wrong."""
     last_ms: int = 0
     end_ms: int = 0
     _judged: tuple[str, Named | None, bool, Verdict | None] = field(default=("", None, False, None), repr=False)
@@ -191,6 +196,23 @@ class Assembly:
         full = _FULL_DIGITS.get(self.kind or "", 0)
         self.closed = self.complete and len(self.told) == full
 
+    def mend(self, one: Spoken, fragment: Fragment, value: str, *, certain: bool) -> None:
+        """The number with a part of it told otherwise.
+
+        Where more is said than the correction, the other leg has to say that it understood it so as well.
+        """
+        self.add(one, fragment, value, certain=certain, anew=True)
+        clear = one.talk_chars <= _CLEAR_CHARS and len(fragment.steps) == 1 and len(one.fragments) == 1
+        if not clear and not (self.verdict is not None and self.verdict.checksum == "right" and self.kind in CHECKED):
+            self.dispute("denied")
+        self.troubled = True
+
+    def understood(self) -> None:
+        """The other leg has said what it understood, and it is the same."""
+        self.misread = ""
+        if self.open == "denied":
+            self.open = ""
+
     def change(self, value: str) -> None:
         """The number with a digit of it told otherwise."""
         if value != self.value:
@@ -227,6 +249,8 @@ class Assembly:
         return found
 
     def _part(self, one: Spoken, fragment: Fragment, *, echo: bool) -> Part:
+        if one.leg == self.owner:
+            self.heard = (self.heard + fragment.value)[-_KEPT_PARTS:]
         part = Part(one.id, fragment.start, fragment.end, whole=fragment.whole, echo=echo)
         self.parts = (*self.parts, part)[-_KEPT_PARTS:]
         return part

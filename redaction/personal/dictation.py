@@ -99,6 +99,8 @@ class Spoken:
     """「是七还是幺」"""
     place: Place | None = None
     """Where in the number the choice is, or the digit that is denied."""
+    part: Place | None = None
+    """Which part of the number is asked for."""
     troubled: bool = False
     """It speaks against a number that was told."""
     loose: tuple[tuple[int, int], ...] = ()
@@ -116,6 +118,7 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
     if heard:
         talk = min(talk, _talk(heard_tokens(text), text))
         fragments = heard
+    place = next((token.place for token in tokens(text) if token.place), None)
     denies = wording.DENIAL.search(text) is not None
     return Spoken(
         utterance_id,
@@ -134,9 +137,8 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         extension="分机" in text,
         first=digits_of(first[1]) or first[1].upper() if (first := wording.FIRST.match(text)) else "",
         choice=_choice(text),
-        place=next((token.place for token in tokens(text) if token.place), None)
-        if wording.PLACED.search(text)
-        else None,
+        place=place if wording.PLACED.search(text) else None,
+        part=place if not fragments and not denies else None,
         troubled=denies
         or wording.TROUBLE.search(text) is not None
         or (leg == "agent" and wording.REJECTED.search(text) is not None),

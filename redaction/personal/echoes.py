@@ -8,7 +8,7 @@ from __future__ import annotations
 from core.zh.number_words import Place
 from redaction.personal.assembly import REPORTED_DIGITS, Assembly, misheard, misread
 from redaction.personal.dictation import Fragment, Spoken
-from redaction.personal.readbacks import groups_of, like_a_part, near, retold
+from redaction.personal.readbacks import groups_of, like_a_part, near, retold, with_part
 
 _SHORTEST_GROUP = 3
 
@@ -21,12 +21,15 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     inside = said in value if len(said) >= 3 else len(said) == 2 and value.startswith(said)
     inside = inside or retold(groups_of(fragment), value)
     if said == value or (value in said and inside):
-        target.misread = ""
+        target.understood()
         if len(value) >= REPORTED_DIGITS and target.complete:
             target.confirmed = one.leg
     elif inside or said == target.last_group or (said and value.endswith(said)):
-        if target.misread and inside and not retold(groups_of(fragment), target.misread):
-            target.misread = ""  # what had been read back wrong is now right
+        if inside and not (target.misread and retold(groups_of(fragment), target.misread)):
+            target.understood()  # what had been read back wrong is now right
+    elif target.open and not fragment.whole and like_a_part(said, value):
+        target.add(one, fragment, with_part(said, value), certain=False, anew=True)
+        return True
     elif (
         (len(value) >= REPORTED_DIGITS or (target.complete and len(said) == len(value))) and misread(said, value)
     ) or (target.complete and _misread_part(fragment, value)):

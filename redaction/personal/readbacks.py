@@ -7,6 +7,8 @@ numbers that are hardly different one is the other misheard, for no caller has t
 from __future__ import annotations
 
 from redaction.personal.assembly import RECOGNISERS, REPORTED_DIGITS, Assembly
+from redaction.personal.beginnings import same_kind, short
+from redaction.personal.context import Named
 from redaction.personal.dictation import Fragment, Spoken
 
 _SHORTEST_SAID = 3
@@ -58,6 +60,19 @@ def groups_of(fragment: Fragment) -> tuple[str, ...]:
     return tuple(group for step in fragment.steps for group in step.groups) or (fragment.value,)
 
 
+def with_part(said: str, value: str) -> str:
+    """The number with the part that is likest replaced by what was said; of several the last."""
+    starts = range(len(value) - len(said), -1, -1)
+    at = min(starts, key=lambda at: sum(a != b for a, b in zip(said, value[at:], strict=False)))
+    return value[:at] + said + value[at + len(said) :]
+
+
+def within(said: str, heard: str) -> bool:
+    """Whether digits can be had of others by leaving some out."""
+    rest = iter(heard)
+    return all(char in rest for char in said)
+
+
 def like_a_part(said: str, value: str) -> bool:
     """Whether digits are a part of the number with a digit or two of it said otherwise."""
     size = len(said)
@@ -82,9 +97,7 @@ def stands(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
     if not retold(said, number.value) or retold(said, number.misread):
         return False
     number.echo(one, fragment)
-    number.misread = ""
-    if number.open == "denied":
-        number.open = ""
+    number.understood()
     return True
 
 
@@ -98,7 +111,10 @@ def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly) -> bo
     said = fragment.value
     if number.complete and number.certain and not number.open:
         return False
-    if not (RECOGNISERS.fits(number.named)(said) or number.named == "order_no") or not near(said, number.value):
+    if not (RECOGNISERS.fits(number.named)(said) or number.named == "order_no"):
+        return False
+    explained = len(said) >= REPORTED_DIGITS and len(number.heard) <= 2 * len(said) and within(said, number.heard)
+    if not explained and not near(said, number.value):
         return False
     number.add(one, fragment, said, certain=False, anew=True)
     number.misread, number.confirmed = "", one.leg
@@ -115,4 +131,17 @@ def told_whole_again(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
         return False
     number.add(one, fragment, fragment.value, certain=verdict.sure, anew=True)
     number.misread = ""
+    return True
+
+
+def left_over(one: Spoken, fragment: Fragment, number: Assembly, named: Named | None) -> bool:
+    """Whether digits are of the number just told though there is no room for them in it: one of both was misheard."""
+    if fragment.whole or number.complete or number.closed or one.leg != number.owner or not short(one):
+        return False
+    if fragment.named not in (None, "none") or not same_kind(named or number.named, number.named):
+        return False
+    if len(number.value) < REPORTED_DIGITS or len(number.value) + len(fragment.value) <= number.longest:
+        return False
+    number.echo(one, fragment)
+    number.dispute("digits")
     return True

@@ -31,7 +31,7 @@ from redaction.personal.context import Named
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import echoed, said_again
 from redaction.personal.listing import without_repeats
-from redaction.personal.readbacks import stands, taken_from_readback, told_whole_again
+from redaction.personal.readbacks import left_over, stands, taken_from_readback, told_whole_again
 from redaction.personal.trouble import weigh
 
 JOIN_WITHIN_MS = 10_000
@@ -136,6 +136,7 @@ class Telling:
             self._restart = (one.leg, "part")
         if one.discards and (recent.complete or len(recent.value) >= REPORTED_DIGITS):
             self._discarded = (recent.serial, one.end_ms)
+            recent.closed = recent.closed or not one.denies
 
     def _take_words(self, one: Spoken, current: Assembly | None) -> None:
         self._repeat = self._repeat or (one.repeats and self._restart is None)
@@ -211,7 +212,8 @@ class Telling:
                 return  # 「这个月扣一百二十八，您继续」
         if current is not None and one.leg == current.owner and self._continued(one, fragment, current, named):
             return
-        self._begin(one, fragment, named)
+        if current is None or not left_over(one, fragment, current, named):
+            self._begin(one, fragment, named)
 
     @staticmethod
     def _said_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
@@ -227,7 +229,7 @@ class Telling:
         for number in self.numbers:
             if (fragment.whole or number is target) and number.told == fragment.value and number.listed:
                 number.echo(one, fragment)
-                number.misread = ""
+                number.understood()
                 if one.leg == number.owner and not fragment.heard and number.complete:
                     number.settle()
                 if one.leg != number.owner and number.complete:
@@ -276,8 +278,8 @@ class Telling:
         else:
             value, certain = corrected(fragment, target, named, denied=self._denied is not None or one.denies)
             certain = certain and target.certain
-        target.misread, target.troubled = "", True
-        target.add(one, fragment, value, certain=certain and not fragment.heard, anew=True)
+        target.misread = ""
+        target.mend(one, fragment, value, certain=certain and not fragment.heard)
         return True
 
     def _continued(  # noqa: C901, PLR0911 - what may have been meant, the likelier first

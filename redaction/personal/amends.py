@@ -19,6 +19,7 @@ from redaction.personal.assembly import (
     misread,
     with_group_replaced,
 )
+from redaction.personal.beginnings import short
 from redaction.personal.context import Named
 from redaction.personal.corrections import Edit, Fits, applied
 from redaction.personal.dictation import Fragment, Spoken
@@ -170,6 +171,12 @@ def with_wrong_named(fragment: Fragment, target: Assembly | None) -> Fragment:
         return fragment
     swap = Edit("swap", (right.value,), wrong.value, denied=True)
     return replace(fragment, steps=(swap,), value=right.value)
+
+
+def tangled(one: Spoken, fragment: Fragment) -> bool:
+    """Whether digits were told with more than one correction, or with one among other words."""
+    steps = fragment.steps
+    return len(steps) > 1 and (len(steps) > _WRONG_AND_RIGHT or any(step.place for step in steps) or not short(one))
 
 
 def restated(said: str, target: Assembly) -> str:

@@ -79,7 +79,7 @@ class Question:
         return True
 
     def _part_again(self, one: Spoken, first: Fragment, number: Assembly) -> bool:
-        """「中间四位再说一遍」, 「0013」: what was asked for again, of a number that lacks a digit there or has too many."""
+        """「中间四位再说一遍」, 「0013」: what was asked for again, of a number that has too few digits."""
         place, new = self.part, first.value
         if place is None or one.leg != number.owner or number.complete or len(first.steps) != 1:
             return False

@@ -136,10 +136,20 @@ class Assembly:
         return verdict is not None and verdict.sure and verdict.checksum != "wrong" and verdict.kind != "pii.number"
 
     @property
+    def clear(self) -> bool:
+        """Whether it is complete, no digit is left over, and nothing has been said against it."""
+        # Digits after a landline number are an extension only where they are called one.
+        return self.complete and self.certain and not self.open and (self.kind != "pii.landline" or self._fits_all)
+
+    @property
+    def _fits_all(self) -> bool:
+        return len(self.value) <= _LONGEST["landline"] or self.value.startswith(("86", "00"))
+
+    @property
     def sure(self) -> bool:
         """Whether the number is complete, its check right, every correction clear and nothing left open."""
         verdict = self.verdict
-        disputed = self.misread or self.open or self.scattered
+        disputed = self.misread or self.open or self.scattered or (self.kind == "pii.landline" and not self._fits_all)
         return self.certain and not disputed and verdict is not None and verdict.sure
 
     @property
@@ -202,10 +212,14 @@ class Assembly:
         Where more is said than the correction, the other leg has to say that it understood it so as well.
         """
         self.add(one, fragment, value, certain=certain, anew=True)
-        clear = one.talk_chars <= _CLEAR_CHARS and len(fragment.steps) == 1 and len(one.fragments) == 1
-        if not clear and not (self.verdict is not None and self.verdict.checksum == "right" and self.kind in CHECKED):
-            self.dispute("denied")
         self.troubled = True
+        if one.talk_chars > _CLEAR_CHARS or len(fragment.steps) > 1 or len(one.fragments) > 1:
+            self.want_echo()
+
+    def want_echo(self) -> None:
+        """Leaves it open until the other leg has said how it understood it, unless its check digit is right."""
+        if not (self.verdict is not None and self.verdict.checksum == "right" and self.kind in CHECKED):
+            self.dispute("denied")
 
     def understood(self) -> None:
         """The other leg has said what it understood, and it is the same."""

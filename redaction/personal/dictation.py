@@ -10,6 +10,7 @@ from core.types import Leg
 from core.zh.heard import heard_tokens, may_be_heard
 from core.zh.number_words import Place, Token, date_at, tokens
 from core.zh.numerals import WORDS_IN_LETTERS, Run, digits_of, heard_runs, runs
+from core.zh.traditional import simplified
 from redaction.personal import wording
 from redaction.personal.context import Context, Named
 from redaction.personal.corrections import Edit, edits
@@ -20,7 +21,9 @@ from redaction.personal.numbers import Number
 _BEFORE_DATE = re.compile(r"(?:嗯|啊|呃|然后|那个|生日|出生日期|出生|是|[，, ])*")
 _AFTER_DATE_CHARS = 4
 _MARKS_ONLY = re.compile(r"[\s，。,.！!？?、…]")
-_NUMBER_WORDS = re.compile(r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$|座机|固话")
+_NUMBER_WORDS = re.compile(
+    r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$|位数$|数字|座机|固话"
+)
 _LETTERS_LAST = re.compile(r"(?<![A-Za-z])([A-Za-z](?:[ ，,、.]?[A-Za-z]){1,3})[，。,. 啊呀吧嗯]*$")
 _CARRIER = re.compile(r"(?:SF|YTO?|ZTO?|STO|JD[A-Z]{0,2}|JT|DBL?|DPK|EMS|YD)\d{3}")
 """How the numbers of carriers begin."""
@@ -111,6 +114,7 @@ class Spoken:
 
 def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], finder: PersonalDataFinder) -> Spoken:
     """Reads an utterance that was heard from `heard_ms[0]` to `heard_ms[1]`. Linear in its length."""
+    text = simplified(text)
     context = Context(text)
     fragments = _fragments(text, context, finder)
     heard = tuple(_heard(text, context, fragments)) if may_be_heard(text) else ()

@@ -24,6 +24,8 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         target.understood()
         if len(value) >= REPORTED_DIGITS and target.complete:
             target.confirmed = one.leg
+    elif inside and _lacks_its_end(said, value):
+        target.misread = said
     elif inside or said == target.last_group or (said and value.endswith(said)):
         if inside and not (target.misread and retold(groups_of(fragment), target.misread)):
             target.understood()  # what had been read back wrong is now right
@@ -45,6 +47,11 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         return False
     target.echo(one, fragment)
     return True
+
+
+def _lacks_its_end(said: str, value: str) -> bool:
+    """Whether a number is read back from its beginning and its last digit is left out."""
+    return len(said) >= REPORTED_DIGITS and len(said) == len(value) - 1 and value.startswith(said)
 
 
 def _misread_part(fragment: Fragment, value: str) -> bool:

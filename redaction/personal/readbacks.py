@@ -94,7 +94,8 @@ def stands(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
         return True
     if not number.misread or any(step.op in ("doubt", "restart") for step in fragment.steps):
         return False
-    if not retold(said, number.value) or retold(said, number.misread):
+    ends = number.value.endswith(fragment.value) and not number.misread.endswith(fragment.value)
+    if not ends and (not retold(said, number.value) or retold(said, number.misread)):
         return False
     number.echo(one, fragment)
     number.understood()
@@ -109,7 +110,7 @@ def _echoed_by(one: Spoken, number: Assembly) -> bool:
 def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
     """Whether the other leg reads back whole what had not been told clearly; the number is then what it has read."""
     said = fragment.value
-    if number.complete and number.certain and not number.open:
+    if number.clear or said in number.value:
         return False
     if not (RECOGNISERS.fits(number.named)(said) or number.named == "order_no"):
         return False

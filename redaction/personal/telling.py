@@ -21,6 +21,7 @@ from redaction.personal.amends import (
     restated,
     says_twice,
     takes_back,
+    tangled,
     told_otherwise,
     with_wrong_named,
 )
@@ -179,6 +180,8 @@ class Telling:
             return fragment.named
         if self._asked is not None and one.start_ms - self._asked[1] <= ASK_HOLDS_MS:
             return self._asked[0]
+        if self._discarded is not None and self.numbers and self._discarded[0] == self.numbers[-1].serial:
+            return self.numbers[-1].named
         return None
 
     def _take_digits(  # noqa: C901, PLR0911 - what may be meant, the likelier first
@@ -198,9 +201,9 @@ class Telling:
         if self._known(one, fragment, target):
             return
         fragment = with_wrong_named(fragment, target)
-        if target is not None and self._restarted(one, fragment, target, named):
-            return
-        if target is not None and self._said_again(one, fragment, target):
+        if target is not None and (
+            self._restarted(one, fragment, target, named) or self._said_again(one, fragment, target)
+        ):
             return
         correcting = fragment.corrects or self._denied is not None or takes_back(one, fragment, target)
         if target is not None and correcting and self._corrected(one, fragment, target, named):
@@ -319,6 +322,8 @@ class Telling:
             return False
         target.named = target.named or named
         target.add(one, fragment, joined, certain=certain, others=others)
+        if tangled(one, fragment):
+            target.want_echo()
         return True
 
     def _told_anew(self, fragment: Fragment, target: Assembly) -> bool:
@@ -355,4 +360,6 @@ class Telling:
         elif not verdict.sure and verdict.checksum == "right":
             certain = False  # a homophone was taken for a digit, or a correction was not clear
         begun.add(one, fragment, value, certain=certain, anew=True, others=fragment.others)
+        if tangled(one, fragment):
+            begun.want_echo()
         self.numbers.append(begun)

@@ -16,6 +16,7 @@ from redaction.personal.assembly import (
     Assembly,
     differing,
     longest,
+    misheard,
     misread,
     with_group_replaced,
 )
@@ -24,6 +25,7 @@ from redaction.personal.context import Named
 from redaction.personal.corrections import Edit, Fits, applied
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import like_the_end
+from redaction.personal.likeness import like_a_part, with_part
 
 _WRONG_AND_RIGHT = 2
 _READINGS = 24
@@ -57,11 +59,9 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
             if value.endswith(said[:size]) and fits(value + said[size:]):
                 return value + said[size:], repeat
         lost = _with_lost(fragment.steps[0].groups, value, complete)
-        if lost:
-            return lost, False
         again = _end_restated(said, value, target.named)
-        if again:
-            return again, False
+        if lost or again:
+            return lost or again, False
     steps = fragment.steps
     if steps[0].op == "say" and not any(one.place for one in steps):
         # What is taken back in the breath it was said in is of that breath: 「是四，说错了，四五」.
@@ -69,8 +69,20 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
         if len(steps) > 1 and not (fits(whole) and certain) and not _reaches_back(steps, value):
             mine, certain = _folded(steps, "", fits)
             return (mine, certain) if mine[:3] == value[:3] and len(mine) >= len(value) > 3 else (value + mine, certain)
+        if len(steps) == 1 and len(whole) > longest(target.named, whole):
+            said_once = _said_otherwise(steps[0].groups)
+            return (value + said_once, False) if said_once else (whole, certain)
         return whole, certain
     return _folded(steps, value, fits)
+
+
+def _said_otherwise(groups: tuple[str, ...]) -> str:
+    """Groups of which the last take the place of those before, without a word of it: 「5025，啊，5052」."""
+    for size in range(1, len(groups)):
+        before, again = "".join(groups[:size]), "".join(groups[size:])
+        if 1 < len(again) <= len(before) and misheard(again, before[-len(again) :]):
+            return before[: -len(again)] + again
+    return ""
 
 
 def _with_lost(groups: tuple[str, ...], value: str, complete: Fits) -> str:
@@ -142,12 +154,14 @@ def corrected(fragment: Fragment, target: Assembly, named: Named | None, *, deni
         steps = [Edit(steps[0].op, (alike[0],), steps[0].old, steps[0].place, denied=True)] if alike else steps
     if steps and target.misread and steps[0].op in ("fix", "swap") and steps[0].value in value:
         steps = steps[1:]  # it had been heard right; what was read back was wrong
-    elif steps and target.complete and steps[0].op == "fix" and steps[0].place is None:
+    elif steps and target.full and steps[0].op == "fix" and steps[0].place is None:
         replaced = with_group_replaced(target, steps[0].value)
         if replaced is not None:
             value, steps = replaced, steps[1:]
         elif 1 < len(steps[0].value) < len(value) and not value.endswith(steps[0].value):
             certain = not like_none(steps[0], value)
+            if not certain and like_a_part(steps[0].value, value):
+                value, steps = with_part(steps[0].value, value), steps[1:]
     if len(steps) == 1 and steps[0].op == "fix" and steps[0].place is None and target.complete:
         certain = certain and len(steps[0].value) > 1  # 「有一位不对，是六」: which one is not said
     rest, clear = _folded(tuple(steps), value, RECOGNISERS.fits(target.named or named, any_length=False))
@@ -162,7 +176,7 @@ def like_none(step: Edit, value: str) -> bool:
 
 def with_wrong_named(fragment: Fragment, target: Assembly | None) -> Fragment:
     """「8000错了，是9000」 of a number that was told: what is wrong is named first."""
-    if target is None or not target.complete or fragment.whole or len(fragment.steps) != _WRONG_AND_RIGHT:
+    if target is None or not target.full or fragment.whole or len(fragment.steps) != _WRONG_AND_RIGHT:
         return fragment
     wrong, right = fragment.steps
     if wrong.op != "say" or right.op != "fix" or right.place or len(wrong.value) != len(right.value):
@@ -188,7 +202,8 @@ def restated(said: str, target: Assembly) -> str:
 def told_otherwise(fragment: Fragment, target: Assembly) -> str | None:
     """A complete number with a group of it told otherwise, without a word of it: 「一八三六」 of 1837."""
     said, value = fragment.value, target.value
-    if not target.complete or len(fragment.steps) != 1 or fragment.verdict is not None or target.may_go_on:
+    no_room = target.full and len(value) + len(said) > target.longest
+    if not (target.complete or no_room) or len(fragment.steps) != 1 or fragment.verdict is not None or target.may_go_on:
         return None
     if like_the_end(said, value) and len(said) == len(value[-len(said) :]):
         return value[: -len(said)] + said
@@ -199,7 +214,7 @@ def told_otherwise(fragment: Fragment, target: Assembly) -> str | None:
 
 def takes_back(one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
     """Whether a group replaces one that is like it: 「不对，您把后四位记反了，是4185」."""
-    if target is None or not one.denies or fragment.whole or not target.complete:
+    if target is None or not one.denies or fragment.whole or not target.full:
         return False
     return fragment.value not in target.value and with_group_replaced(target, fragment.value) is not None
 

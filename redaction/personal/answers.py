@@ -14,7 +14,7 @@ from redaction.personal.assembly import RECOGNISERS, Assembly
 from redaction.personal.corrections import Edit, applied
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import chosen
-from redaction.personal.readbacks import distance
+from redaction.personal.likeness import distance
 
 _EXTENSION_DIGITS = 6
 

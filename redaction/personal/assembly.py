@@ -11,7 +11,7 @@ from core.types import Leg
 from redaction.finding import Finding, PersonalKind
 from redaction.personal.context import Named
 from redaction.personal.dictation import Fragment, Spoken
-from redaction.personal.kinds import Verdict
+from redaction.personal.kinds import LENGTHS, Verdict
 from redaction.personal.numbers import NumberRecognisers
 
 REPORTED_DIGITS = 7
@@ -136,10 +136,16 @@ class Assembly:
         return verdict is not None and verdict.sure and verdict.checksum != "wrong" and verdict.kind != "pii.number"
 
     @property
+    def full(self) -> bool:
+        """Whether it is complete, or has as many digits as it needs though its check digit is wrong."""
+        return self.complete or (self.kind in CHECKED and len(self.told) in LENGTHS[self.kind])
+
+    @property
     def clear(self) -> bool:
         """Whether it is complete, no digit is left over, and nothing has been said against it."""
         # Digits after a landline number are an extension only where they are called one.
-        return self.complete and self.certain and not self.open and (self.kind != "pii.landline" or self._fits_all)
+        open_yet = self.open or self.scattered
+        return self.complete and self.certain and not open_yet and (self.kind != "pii.landline" or self._fits_all)
 
     @property
     def _fits_all(self) -> bool:

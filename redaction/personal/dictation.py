@@ -222,10 +222,14 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
     numbers = finder.numbers(text)
     # 「后四位 4185」 tells no number, but it may mend one.
     takes_back = wording.DENIAL.search(text) is not None
-    made: list[Fragment] = []
+    made = _date(text)
+    if made:
+        return tuple(made)
     for run in runs(text):
         if any(one.start < run.end and run.start < one.end for one in others):
             continue
+        if text[run.start - 1 : run.start] == "月":
+            continue  # of a date, 「七月十九」
         mine = [one for one in numbers if one.start < run.end and run.start < one.end]
         parts = tuple(_of_number(number) for number in mine)
         taken_back = run.corrected and not any(one.verdict is not None and one.verdict.sure for one in parts)
@@ -265,7 +269,7 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
             )
         )
     if not made:
-        made.extend(_date(text) or _lone_x(text) or _lone_letters(text, context))
+        made.extend(_lone_x(text) or _lone_letters(text, context))
     return tuple(made)
 
 

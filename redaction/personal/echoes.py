@@ -8,7 +8,8 @@ from __future__ import annotations
 from core.zh.number_words import Place
 from redaction.personal.assembly import REPORTED_DIGITS, Assembly, misheard, misread
 from redaction.personal.dictation import Fragment, Spoken
-from redaction.personal.readbacks import groups_of, like_a_part, near, retold, with_part
+from redaction.personal.likeness import like_a_part, near, retold, with_part
+from redaction.personal.readbacks import groups_of
 
 _SHORTEST_GROUP = 3
 
@@ -22,7 +23,7 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     inside = inside or retold(groups_of(fragment), value)
     if said == value or (value in said and inside):
         target.understood()
-        if len(value) >= REPORTED_DIGITS and target.complete:
+        if len(value) >= REPORTED_DIGITS and target.full:
             target.confirmed = one.leg
     elif inside and _lacks_its_end(said, value):
         target.misread = said
@@ -32,12 +33,12 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     elif target.open and not fragment.whole and like_a_part(said, value):
         target.add(one, fragment, with_part(said, value), certain=False, anew=True)
         return True
-    elif (
-        (len(value) >= REPORTED_DIGITS or (target.complete and len(said) == len(value))) and misread(said, value)
-    ) or (target.complete and _misread_part(fragment, value)):
+    elif ((len(value) >= REPORTED_DIGITS or (target.full and len(said) == len(value))) and misread(said, value)) or (
+        target.full and _misread_part(fragment, value)
+    ):
         target.misread = said
     elif (
-        not target.complete
+        not target.full
         and not fragment.whole
         and min(len(said), len(target.last_group)) >= 2
         and misheard(said, target.last_group)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redaction.personal.assembly import Assembly
-from redaction.personal.readbacks import near
 
 _NEIGHBOURS = 3
 """How many numbers may lie between two tellings of the same one."""
@@ -23,8 +22,3 @@ def _beside(numbers: Sequence[Assembly], at: int) -> list[Assembly]:
 def _inside(one: Assembly, other: Assembly) -> bool:
     """Whether a number is only a part of another."""
     return len(one.told) < len(other.told) and one.told in other.told
-
-
-def doubtful(one: Assembly, others: Sequence[Assembly]) -> bool:
-    """Whether another number is so like this one that either may be the other misheard."""
-    return any(other is not one and other.kind == one.kind and near(other.told, one.told) for other in others)

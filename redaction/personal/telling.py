@@ -33,7 +33,7 @@ from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import echoed, said_again
 from redaction.personal.listing import without_repeats
 from redaction.personal.readbacks import left_over, stands, taken_from_readback, told_whole_again
-from redaction.personal.trouble import weigh
+from redaction.personal.trouble import doubt_twins, weigh
 
 JOIN_WITHIN_MS = 10_000
 """The longest pause inside a number: who looks for a card is asked again after about as long."""
@@ -99,6 +99,7 @@ class Telling:
             for part in self._whole_or_parts(one, fragment):
                 self._take_digits(one, part)
         self._repeat, self._denied, self._restart = False, None, None
+        doubt_twins(one, self.numbers)
 
     def findings(self, utterance_id: str) -> list[Finding]:
         """What is hidden of an utterance, in order of start."""
@@ -173,7 +174,9 @@ class Telling:
             return (fragment,)
         named = self._named(one, fragment)
         verdict = RECOGNISERS.judge(fragment.value, named)
-        return (fragment,) if verdict is not None and is_called(verdict.kind, named) else fragment.inside
+        if verdict is None or (verdict.kind == "pii.number" and all(part.whole for part in fragment.inside)):
+            return fragment.inside
+        return (fragment,) if is_called(verdict.kind, named) else fragment.inside
 
     def _named(self, one: Spoken, fragment: Fragment) -> Named | None:
         if fragment.named is not None and fragment.named != "none":
@@ -218,12 +221,22 @@ class Telling:
         if current is None or not left_over(one, fragment, current, named):
             self._begin(one, fragment, named)
 
-    @staticmethod
-    def _said_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
+    def _said_again(self, one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         """Whether a disputed number is told or read back again."""
         if one.leg != target.owner:
-            return taken_from_readback(one, fragment, target)
+            return taken_from_readback(one, fragment, target) or self._scraps_explained(one, fragment, target)
         return stands(one, fragment, target) or told_whole_again(one, fragment, target)
+
+    def _scraps_explained(self, one: Spoken, fragment: Fragment, scraps: Assembly) -> bool:
+        """Whether a read-back shows that the digits told last are of the number before."""
+        number = self.numbers[-2] if len(self.numbers) > 1 and scraps is self.numbers[-1] else None
+        if number is None or not number.scattered or number.owner != scraps.owner or scraps.full:
+            return False
+        if not taken_from_readback(one, fragment, number):
+            return False
+        number.parts = (*scraps.parts, *number.parts)
+        self.numbers.pop()
+        return True
 
     def _known(self, one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
         """Whether the digits are a number that was told before."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from redaction.personal.assembly import Assembly
 from redaction.personal.beginnings import same_kind, short
 from redaction.personal.dictation import Spoken
+from redaction.personal.likeness import near
 
 _ENOUGH_DIGITS = 3
 
@@ -34,7 +35,17 @@ def weigh(one: Spoken, number: Assembly, before: str, numbers: Sequence[Assembly
 
 def _scattered(later: Assembly, number: Assembly) -> bool:
     """Whether what was begun after a number is only digits of it that were not understood."""
-    return later.owner == number.owner and not later.listed and same_kind(later.named or number.named, number.named)
+    return later.owner == number.owner and not later.complete and same_kind(later.named or number.named, number.named)
+
+
+def doubt_twins(one: Spoken, numbers: Sequence[Assembly]) -> None:
+    """Of two numbers that are hardly different, either may be the other misheard or told wrong."""
+    if len(numbers) <= 1 or numbers[-1].parts[0].utterance_id != one.id:
+        return
+    number, later = numbers[-2:]
+    if later.full and later.kind == number.kind and near(later.told, number.told):
+        later.dispute("digits")
+        number.dispute("digits")
 
 
 def _left(one: Spoken, number: Assembly) -> bool:

@@ -39,6 +39,8 @@ _KINDS: dict[Named, PersonalKind] = {
 }
 _MOBILE_BEGUN = re.compile(r"1[3-9]\d{6,8}")
 _CARD_BEGUN = re.compile(r"62\d{8,}")
+_CODED = re.compile(r"\d{10,20}|[A-Z]{1,3}\d{8,20}")
+"""What is read out and read back and no other kind of number: that of an order or the like."""
 _FULL_DIGITS: dict[str, int] = {"pii.mobile": 11, "pii.id_card": 18, "pii.bank_card": 19}
 """Kinds that can't grow any more with so many digits."""
 CHECKED = frozenset({"pii.id_card", "pii.bank_card"})
@@ -96,11 +98,13 @@ class Assembly:
     """Something was once said against it since it was told whole."""
     scattered: bool = False
     """Digits of the same speaker followed that make no number by themselves."""
+    read_back: bool = False
+    """The other leg has read all of it back right."""
     heard: str = field(default="", repr=False)
     """All digits of it that the owner said, in order, also those that were wrong."""
     last_ms: int = 0
     end_ms: int = 0
-    _judged: tuple[str, Named | None, bool, Verdict | None] = field(default=("", None, False, None), repr=False)
+    _judged: tuple[tuple[str, Named | None, bool, bool], Verdict | None] | None = field(default=None, repr=False)
 
     def copied(self) -> Assembly:
         """A copy that may change by itself."""
@@ -109,13 +113,15 @@ class Assembly:
     @property
     def verdict(self) -> Verdict | None:
         """What the digits so far are."""
-        value, named, several, verdict = self._judged
-        if (value, named, several) != (self.value, self.named, len(self.parts) > 1):
+        state = (self.value, self.named, len(self.parts) > 1, self.read_back)
+        if self._judged is None or self._judged[0] != state:
             verdict = RECOGNISERS.judge(self.value, self.named)
             if verdict is None or verdict.kind == "pii.number":
                 verdict = broken_off(self.value, self.named, parts=len(self.parts)) or verdict
-            self._judged = (self.value, self.named, len(self.parts) > 1, verdict)
-        return verdict
+            if verdict is None and self.named is None and self.read_back and _CODED.fullmatch(self.value):
+                verdict = Verdict("pii.order_no", self.value, "none", False, 0.0)
+            self._judged = (state, verdict)
+        return self._judged[1]
 
     @property
     def told(self) -> str:

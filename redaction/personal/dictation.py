@@ -25,6 +25,7 @@ _NUMBER_WORDS = re.compile(
     r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$|位数$|数字|座机|固话"
 )
 _LETTERS_LAST = re.compile(r"(?<![A-Za-z])([A-Za-z](?:[ ，,、.]?[A-Za-z]){1,3})[，。,. 啊呀吧嗯]*$")
+_THAT_ORDER = re.compile(r"[那这哪]一?单")
 _CARRIER = re.compile(r"(?:SF|YTO?|ZTO?|STO|JD[A-Z]{0,2}|JT|DBL?|DPK|EMS|YD)\d{3}")
 """How the numbers of carriers begin."""
 _CAPITAL = re.compile(r"1[12]01[01]\d")
@@ -343,5 +344,7 @@ def _asked(text: str, context: Context, fragments: tuple[Fragment, ...]) -> Name
             or end >= len(text.rstrip("。，,？?！! ")) - 2
         )
         if asking and (_NUMBER_WORDS.search(text[start : end + 1]) or wording.ASKING.match(text[end : end + 3])):
+            return named
+        if _THAT_ORDER.fullmatch(text[start:end]):
             return named
     return "code" if not fragments and wording.CODE_SENT.search(text) else None

@@ -23,6 +23,7 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     inside = inside or retold(groups_of(fragment), value)
     if said == value or (value in said and inside):
         target.understood()
+        target.read_back = target.read_back or said == value
         if len(value) >= REPORTED_DIGITS and target.full:
             target.confirmed = one.leg
     elif inside and _lacks_its_end(said, value):

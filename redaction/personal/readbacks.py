@@ -44,7 +44,8 @@ def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly) -> bo
     said = fragment.value
     if number.clear or (said in number.value and (number.full or len(number.value) <= number.longest)):
         return False
-    if not _formed(said, number.named):
+    untouched = number.full and number.certain and not number.open and not number.scattered
+    if not _formed(said, number.named) or (untouched and not RECOGNISERS.fits(number.named)(said)):
         return False
     explained = len(said) >= REPORTED_DIGITS and len(number.heard) <= 2 * len(said) and within(said, number.heard)
     if not explained and not near(said, number.value):

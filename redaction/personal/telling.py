@@ -41,6 +41,8 @@ CORRECT_WITHIN_MS = 40_000
 ASK_HOLDS_MS = 40_000
 KEPT_NUMBERS = 100
 _TALK_CHARS = 4
+_SHORTEST_RETOLD = 5
+"""So many digits told in groups and then all again are the number again, not more of it."""
 _BEFORE_CHECK = 17
 """Digits of an identity number before its check character."""
 
@@ -243,7 +245,12 @@ class Telling:
         if len(fragment.value) < 4:
             return False
         for number in self.numbers:
-            if (fragment.whole or number is target) and number.told == fragment.value and number.listed:
+            retold = number is target and len(number.groups) > 1 and len(fragment.value) > _SHORTEST_RETOLD
+            if (
+                (fragment.whole or number is target)
+                and number.told == fragment.value
+                and (number.listed or (retold and one.leg == number.owner))
+            ):
                 number.echo(one, fragment)
                 number.understood()
                 if one.leg == number.owner and not fragment.heard and number.complete:

@@ -50,6 +50,7 @@ _PLACE = (
     rf"|(?P<middle>中间))的?(?:那|这)?(?P<many>[{_DIGIT}十]{{1,2}}?)(?:位数字?|位|个数字?|个数)"
     r"|(?P<tail1>尾数|末位|尾号))(?:应该)?(?:就?是|为|应该是|改成|改为)?"
     r"|(?P<last>(?:最后|末尾)(?:那|这)?一个(?:数字?)?)(?:应该)?(?:就?是|为|改成|改为)"
+    rf"|(?P<last_that>(?:最后|末尾)[那这]一?个)(?=[{_DIGIT}][，, ]?(?:不对|错了)?[，, ]?(?:是|应该|改))"
     r"|(?:(?P<tail0>最后面?|末尾|末了|结尾|后面|后边|后头)|(?P<head0>开头|打头|前面)|(?P<middle0>中间|当中))"
     r"(?:的?那?(?:几位|[一两]段|部分))?(?:应该|其实|就)?(?:是|为|改成|改为)"
 )
@@ -59,7 +60,7 @@ _DENY = (
     r"(?:[啊呀哦啦了，,。 ]|不对|不好意思|抱歉|对不起|等一下|等等|我?(?:刚才?|刚刚)?(?:说|报|念|讲|"
     r"记)错了?|错了|不是)*(?:应该|那个)?(?:就?是|改成)?"
     r"|(?:啊|哦|呃|哎|诶|欸)?[，, ]?不(?:是)?[，, ](?:(?:那个|应该)?是)?|不是(?=是)|哎?呀?不好意思[，, ]|"
-    r"抱歉[，, ]|应该是|应为|改成|改为"
+    r"抱歉[，, ]|应该是|应该(?=[0-9零一二三四五六七八九幺洞拐两])|应为|改成|改为|换成"
 )
 _RESTART = (
     r"(?:(?:算了|哎呀?|那个|等等|等一?下|刚才(?:那个|说?的)?(?:都)?不算)[，, ]?)?(?:(?:让|等)?我)?"
@@ -110,6 +111,9 @@ _MASTER = re.compile(
 
 
 _DATE = re.compile(rf"([{_DIGIT}]{{2}}|[{_DIGIT}]{{4}})年([{_DIGIT}十]{{1,3}})月份?([{_DIGIT}十]{{1,3}})[日号]?")
+_YEAR = re.compile(
+    rf"([{_DIGIT}]{{2}}|[{_DIGIT}]{{4}})年(?:的|生的?|出生的?)?(?=[，,、 ]?[{_DIGIT}]{{2}}[，,、 ]?[{_DIGIT}]{{2}})"
+)
 _AFTER_BIRTH = re.compile(rf"[，,、。 ]{{0,2}}(?:{_FILLER})?[，,、 ]?(?:[{_DIGIT}xX]|[{''.join(SOUNDS_LIKE)}]){{2}}")
 _REGION_DIGITS = 6
 _BORN_BEFORE_2000 = 30
@@ -168,7 +172,10 @@ def _birth(text: str, at: int, made: list[Token]) -> Token | None:
     if "年" not in text[at + 2 : at + 5]:
         return None
     date = date_at(text, at)
-    if date is None or not _AFTER_BIRTH.match(text, date[1]):
+    if date is not None and not _AFTER_BIRTH.match(text, date[1]):
+        return None
+    date = date or _year_at(text, at)
+    if date is None:
         return None
     before = 0
     for token in reversed(made[-2 * _REGION_DIGITS - 2 :]):
@@ -186,9 +193,19 @@ def date_at(text: str, at: int) -> tuple[str, int] | None:
     year, month, day = ("".join(_VALUES.get(char, "") for char in match[1]), cardinal(match[2]), cardinal(match[3]))
     if not 1 <= month <= 12 or not 1 <= day <= 31:
         return None
-    if len(year) == 2:
-        year = f"{'19' if int(year) >= _BORN_BEFORE_2000 else '20'}{year}"
-    return f"{year}{month:02d}{day:02d}", match.end()
+    return f"{_full_year(year)}{month:02d}{day:02d}", match.end()
+
+
+def _year_at(text: str, at: int) -> tuple[str, int] | None:
+    """The year of birth alone, with month and day as digits after it: 「九二年的，1103」."""
+    match = _YEAR.match(text, at)
+    return (_full_year("".join(_VALUES[char] for char in match[1])), match.end()) if match is not None else None
+
+
+def _full_year(year: str) -> str:
+    if len(year) != 2:
+        return year
+    return f"{'19' if int(year) >= _BORN_BEFORE_2000 else '20'}{year}"
 
 
 def _is_said(made: list[Token], value: str) -> bool:
@@ -243,7 +260,7 @@ def _place(groups: dict[str, str | None]) -> Place:
         return Place("nth", cardinal(groups["nth"]))
     if groups["nth_last"]:
         return Place("nth", -cardinal(groups["nth_last"]))
-    if groups["last"]:
+    if groups["last"] or groups["last_that"]:
         return Place("tail", 1)
     if groups["tail1"] or groups["tail0"]:
         return Place("tail", 0)

@@ -176,7 +176,12 @@ def like_none(step: Edit, value: str) -> bool:
 
 def with_wrong_named(fragment: Fragment, target: Assembly | None) -> Fragment:
     """「8000错了，是9000」 of a number that was told: what is wrong is named first."""
-    if target is None or not target.full or fragment.whole or len(fragment.steps) != _WRONG_AND_RIGHT:
+    if target is None or not target.full or fragment.whole:
+        return fragment
+    groups = fragment.steps[0].groups if len(fragment.steps) == 1 and fragment.steps[0].op == "say" else ()
+    if len(groups) == _WRONG_AND_RIGHT and _told_anew(groups[0], groups[1], target.value):
+        fragment = replace(fragment, steps=(Edit("say", groups[:1]), Edit("fix", groups[1:])))  # 「3195，是3159」
+    if len(fragment.steps) != _WRONG_AND_RIGHT:
         return fragment
     wrong, right = fragment.steps
     if wrong.op != "say" or right.op != "fix" or right.place or len(wrong.value) != len(right.value):
@@ -191,6 +196,11 @@ def tangled(one: Spoken, fragment: Fragment) -> bool:
     """Whether digits were told with more than one correction, or with one among other words."""
     steps = fragment.steps
     return len(steps) > 1 and (len(steps) > _WRONG_AND_RIGHT or any(step.place for step in steps) or not short(one))
+
+
+def _told_anew(wrong: str, right: str, value: str) -> bool:
+    """Whether a group of a number is said, and then what it is instead."""
+    return wrong in value and right not in value and right != wrong and misheard(right, wrong)
 
 
 def restated(said: str, target: Assembly) -> str:

@@ -26,6 +26,12 @@ def distance(one: str, other: str) -> int:
     return row[-1]
 
 
+def _leaves_out(piece: str, group: str, value: str) -> bool:
+    """Whether between two groups a digit or two of the number were left out."""
+    end = value.find(piece) + len(piece)
+    return any(value.startswith(group, end + size) for size in (1, 2))
+
+
 def near(said: str, value: str) -> bool:
     """Whether two long strings are so alike that they are the same number."""
     if min(len(said), len(value)) < REPORTED_DIGITS or abs(len(said) - len(value)) > _most_wrong(value):
@@ -45,6 +51,8 @@ def retold(groups: tuple[str, ...], value: str) -> bool:
     for group in groups:
         if piece + group in value:
             piece += group
+        elif _leaves_out(piece, group, value):
+            return False
         elif len(piece) != 1 and len(group) >= _SHORTEST_PIECE and group in value:
             piece = group
         else:

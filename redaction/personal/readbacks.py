@@ -39,15 +39,20 @@ def _echoed_by(one: Spoken, number: Assembly) -> bool:
     return bool(number.parts) and number.parts[-1].echo and number.parts[-1].utterance_id == one.id
 
 
-def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
-    """Whether the other leg reads back whole what had not been told clearly; the number is then what it has read."""
+def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly, more: str = "") -> bool:
+    """Whether the other leg reads back whole what had not been told clearly; the number is then what it has read.
+
+    `more`: what the owner said besides.
+    """
     said = fragment.value
     if number.clear or (said in number.value and (number.full or len(number.value) <= number.longest)):
         return False
     untouched = number.full and number.certain and not number.open and not number.scattered
     if not _formed(said, number.named) or (untouched and not RECOGNISERS.fits(number.named)(said)):
         return False
-    explained = len(said) >= REPORTED_DIGITS and len(number.heard) <= 2 * len(said) and within(said, number.heard)
+    explained = (
+        len(said) >= REPORTED_DIGITS and len(number.heard) <= 2 * len(said) and within(said, number.heard + more)
+    )
     if not explained and not near(said, number.value):
         return False
     number.add(one, fragment, said, certain=False, anew=True)

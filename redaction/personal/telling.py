@@ -100,6 +100,8 @@ class Telling:
         for fragment in one.fragments:
             for part in self._whole_or_parts(one, fragment):
                 self._take_digits(one, part)
+                if one.discards and part is not one.fragments[-1] and self.numbers and self.numbers[-1].complete:
+                    self._discarded = (self.numbers[-1].serial, one.end_ms)  # 「老号是…，停了，新号是…」
         self._repeat, self._denied, self._restart = False, None, None
         doubt_twins(one, self.numbers)
 
@@ -234,7 +236,7 @@ class Telling:
         number = self.numbers[-2] if len(self.numbers) > 1 and scraps is self.numbers[-1] else None
         if number is None or not number.scattered or number.owner != scraps.owner or scraps.full:
             return False
-        if not taken_from_readback(one, fragment, number):
+        if not taken_from_readback(one, fragment, number, scraps.heard):
             return False
         number.parts = (*scraps.parts, *number.parts)
         self.numbers.pop()

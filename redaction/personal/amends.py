@@ -246,6 +246,8 @@ def says_twice(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     if len(one.fragments) > 1:
         groups = tuple(other.value for other in one.fragments)
     last = target.last_group
+    if (one.agrees or one.names_end) and target.value.endswith(fragment.value) and len(fragment.value) > 1:
+        return True  # 「对，七八结尾」
     return len(groups) > 1 and len(last) >= _ASKED_DIGITS and set(groups) == {last} and not fragment.whole
 
 

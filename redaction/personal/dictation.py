@@ -95,6 +95,8 @@ class Spoken:
     same_part: bool = False
     discards: bool = False
     """A number told before is not to be used any more."""
+    names_end: bool = False
+    """It says what the number ends in."""
     area: bool = False
     extension: bool = False
     first: str = field(default="", repr=False)
@@ -125,6 +127,8 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         fragments = heard
     place = next((token.place for token in tokens(text) if token.place), None)
     denies = wording.DENIAL.search(text) is not None
+    troubled = denies or wording.TROUBLE.search(text) is not None
+    troubled = troubled or (leg == "agent" and wording.REJECTED.search(text) is not None)
     return Spoken(
         utterance_id,
         leg,
@@ -133,20 +137,19 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         _asked(text, context, fragments),
         denies,
         wording.REPEAT.search(text) is not None,
-        wording.YES.match(text) is not None and not denies,
+        wording.YES.match(text) is not None and not denies and not troubled,
         wording.QUESTION.search(text) is not None,
         restarts=wording.RESTARTS.search(text) is not None,
         same_part=wording.SAME_PART.search(text) is not None,
         discards=wording.DISCARDS.search(text) is not None,
+        names_end=wording.ENDS.search(text) is not None,
         area="区号" in text,
         extension="分机" in text,
         first=digits_of(first[1]) or first[1].upper() if (first := wording.FIRST.match(text)) else "",
         choice=_choice(text),
         place=place if wording.PLACED.search(text) else None,
         part=place if not fragments and not denies else None,
-        troubled=denies
-        or wording.TROUBLE.search(text) is not None
-        or (leg == "agent" and wording.REJECTED.search(text) is not None),
+        troubled=troubled,
         loose=tuple(_loose(text, context, fragments)),
         talk_chars=talk,
     )

@@ -43,9 +43,9 @@ def _most_wrong(value: str) -> int:
     return max(3, len(value) // 4)
 
 
-def retold(groups: tuple[str, ...], value: str) -> bool:
+def retold(groups: tuple[str, ...], value: str, *, at_least: int = _SHORTEST_SAID) -> bool:
     """Whether groups are all of the number, told in its order or starting again: 「3372，182 5707 3372」."""
-    if len("".join(groups)) < _SHORTEST_SAID:
+    if len("".join(groups)) < at_least:
         return False
     piece = ""
     for group in groups:
@@ -63,7 +63,7 @@ def retold(groups: tuple[str, ...], value: str) -> bool:
 def with_part(said: str, value: str) -> str:
     """The number with the part that is likest replaced by what was said; of several the last."""
     starts = range(len(value) - len(said), -1, -1)
-    at = min(starts, key=lambda at: sum(a != b for a, b in zip(said, value[at:], strict=False)))
+    at = min(starts, key=lambda at: distance(said, value[at : at + len(said)]))
     return value[:at] + said + value[at + len(said) :]
 
 

@@ -12,6 +12,8 @@ from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.kinds import LENGTHS
 from redaction.personal.likeness import near, retold, within
 
+_SHORTEST_PIECE = 2
+
 
 def groups_of(fragment: Fragment) -> tuple[str, ...]:
     """All groups of a fragment as they were said, also those that another takes the place of."""
@@ -27,7 +29,8 @@ def stands(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
     if not number.misread or any(step.op in ("doubt", "restart") for step in fragment.steps):
         return False
     ends = number.value.endswith(fragment.value) and not number.misread.endswith(fragment.value)
-    if not ends and (not retold(said, number.value) or retold(said, number.misread)):
+    mine, theirs = (retold(said, value, at_least=_SHORTEST_PIECE) for value in (number.value, number.misread))
+    if not ends and (not mine or theirs):
         return False
     number.echo(one, fragment)
     number.understood()

@@ -361,7 +361,7 @@ class Telling:
         most = longest(target.named, joined)
         if target.complete and (target.talked or not (fits or target.may_go_on) or len(joined) > most):
             return False
-        return len(joined) <= most + short(one)
+        return len(joined) <= most + (short(one) and not target.full)
 
     def _begin(self, one: Spoken, fragment: Fragment, named: Named | None) -> None:
         if not may_begin(one, fragment, named):

@@ -28,6 +28,7 @@ from redaction.personal.echoes import like_the_end
 from redaction.personal.likeness import like_a_part, with_part
 
 _WRONG_AND_RIGHT = 2
+_ANY_LENGTH = ("pii.code", "pii.order_no")
 _READINGS = 24
 """Readings of a number that are kept while it is told; with one word in doubt a turn, four turns have sixteen."""
 _RESTATED_DIGITS = 4
@@ -72,8 +73,13 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
         if len(steps) == 1 and len(whole) > longest(target.named, whole):
             said_once = _said_otherwise(steps[0].groups)
             return (value + said_once, False) if said_once else (whole, certain)
-        return whole, certain
+        return whole, certain and not (target.kind in _ANY_LENGTH and _may_restate(said, target.last_group))
     return _folded(steps, value, fits)
+
+
+def _may_restate(said: str, last: str) -> bool:
+    """Whether what goes on with a number of any length may as well be its last group told otherwise."""
+    return len(said) == len(last) > 1 and said != last and (sorted(said) == sorted(last) or misheard(said, last))
 
 
 def _said_otherwise(groups: tuple[str, ...]) -> str:
@@ -212,6 +218,8 @@ def restated(said: str, target: Assembly) -> str:
 def told_otherwise(fragment: Fragment, target: Assembly) -> str | None:
     """A complete number with a group of it told otherwise, without a word of it: 「一八三六」 of 1837."""
     said, value = fragment.value, target.value
+    if target.read_back and target.kind == "pii.code" and said != value and sorted(said) == sorted(value):
+        return said
     no_room = target.full and len(value) + len(said) > target.longest
     if not (target.complete or no_room) or len(fragment.steps) != 1 or fragment.verdict is not None or target.may_go_on:
         return None

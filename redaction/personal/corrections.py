@@ -17,6 +17,7 @@ from typing import Literal
 
 from core.zh.number_words import Place, Token
 from core.zh.numerals import Run
+from redaction.personal.likeness import like_a_part, with_part
 
 _MOBILE_DIGITS, _MOBILE_MIDDLE = 11, 4
 _ANEW_DIGITS = 3
@@ -219,6 +220,8 @@ def _added(said: str, new: str, place: Place, fits: Fits) -> tuple[str, bool] | 
             return None
         if place.where == "tail" and _alike(said[-len(new) :], new):
             return mended, False  # nothing shows how long it is
+        if place.where != "tail" and new not in said and like_a_part(new, said):
+            return with_part(new, said), False
     return said + new, True  # 「前三位138，中间0013，后四位8000」: no correction yet
 
 

@@ -95,6 +95,8 @@ class Spoken:
     same_part: bool = False
     discards: bool = False
     """A number told before is not to be used any more."""
+    denied_at: int = -1
+    """Where it denies first."""
     names_end: bool = False
     """It says what the number ends in."""
     area: bool = False
@@ -126,7 +128,8 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         talk = min(talk, _talk(heard_tokens(text), text))
         fragments = heard
     place = next((token.place for token in tokens(text) if token.place), None)
-    denies = wording.DENIAL.search(text) is not None
+    denial = wording.DENIAL.search(text)
+    denies = denial is not None
     troubled = denies or wording.TROUBLE.search(text) is not None
     troubled = troubled or (leg == "agent" and wording.REJECTED.search(text) is not None)
     return Spoken(
@@ -142,6 +145,7 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         restarts=wording.RESTARTS.search(text) is not None,
         same_part=wording.SAME_PART.search(text) is not None,
         discards=wording.DISCARDS.search(text) is not None,
+        denied_at=denial.start() if denial is not None else -1,
         names_end=wording.ENDS.search(text) is not None,
         area="区号" in text,
         extension="分机" in text,

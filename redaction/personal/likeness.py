@@ -6,8 +6,7 @@ numbers that are hardly different one is the other misheard, for no caller has t
 
 from __future__ import annotations
 
-from redaction.personal.assembly import REPORTED_DIGITS
-
+_LONG_DIGITS = 7
 _SHORTEST_SAID = 3
 _SHORTEST_PIECE = 2
 
@@ -34,7 +33,7 @@ def _leaves_out(piece: str, group: str, value: str) -> bool:
 
 def near(said: str, value: str) -> bool:
     """Whether two long strings are so alike that they are the same number."""
-    if min(len(said), len(value)) < REPORTED_DIGITS or abs(len(said) - len(value)) > _most_wrong(value):
+    if min(len(said), len(value)) < _LONG_DIGITS or abs(len(said) - len(value)) > _most_wrong(value):
         return False
     return sorted(said) == sorted(value) or distance(said, value) <= _most_wrong(value)
 

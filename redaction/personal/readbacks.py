@@ -63,15 +63,16 @@ def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly, more:
     return True
 
 
-def told_whole_again(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
-    """Whether the speaker tells the whole of a disputed number again, and otherwise."""
-    disputed = number.misread or number.open or number.doubted or not number.certain or one.denies
-    if not disputed or not fragment.whole or not near(fragment.value, number.value):
+def told_whole_again(one: Spoken, fragment: Fragment, number: Assembly, *, again: bool) -> bool:
+    """Whether the speaker tells the whole of a disputed number again, and otherwise. `again`: he was asked to."""
+    disputed = number.misread or number.open or number.doubted or not number.certain or one.troubled or again
+    verdict = RECOGNISERS.judge(fragment.value, number.named)
+    if not disputed or verdict is None or not near(fragment.value, number.value):
         return False
-    verdict = fragment.verdict
-    if verdict is None or number.kind not in (None, verdict.kind):
+    if number.kind not in (None, verdict.kind) or not (fragment.whole or len(fragment.value) == len(number.value)):
         return False
-    number.add(one, fragment, fragment.value, certain=verdict.sure, anew=True)
+    clear = not fragment.heard and len(fragment.steps) == 1 and verdict.sure
+    number.add(one, fragment, fragment.value, certain=clear, anew=True)
     number.misread = ""
     return True
 
@@ -88,6 +89,11 @@ def left_over(one: Spoken, fragment: Fragment, number: Assembly, named: Named | 
     """Whether digits are of the number just told though they have no room in it: said against it, or misheard."""
     if fragment.whole or one.leg != number.owner:
         return False
+    if number.full and len(fragment.value) <= _SHORTEST_PIECE and number.parts[-1].utterance_id == one.id:
+        number.echo(one, fragment)
+        if fragment.value not in number.value:
+            number.dispute("digits")
+        return True  # 「138 0013 8000，我刚少说一个八」
     against = number.full and one.troubled and (one.denies or not one.discards)
     if not against and (number.complete or number.closed or not short(one)):
         return False

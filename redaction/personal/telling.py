@@ -100,7 +100,8 @@ class Telling:
         for fragment in one.fragments:
             for part in self._whole_or_parts(one, fragment):
                 self._take_digits(one, part)
-                if one.discards and part is not one.fragments[-1] and self.numbers and self.numbers[-1].complete:
+                given_up = one.discards or part.end <= one.denied_at
+                if given_up and part is not one.fragments[-1] and self.numbers and self.numbers[-1].complete:
                     self._discarded = (self.numbers[-1].serial, one.end_ms)  # 「老号是…，停了，新号是…」
         self._repeat, self._denied, self._restart = False, None, None
         doubt_twins(one, self.numbers)
@@ -160,8 +161,9 @@ class Telling:
         """What it means that the owner says yes to what was read back or asked."""
         if not one.agrees or one.leg != number.owner or number.value != before:
             return
-        if number.confirmed is not None:
-            number.settle()
+        last = [other for other in self.numbers[-2:] if other.confirmed is not None]
+        if last:
+            last[-1].settle()
         if self._proposed:
             number.value, self._proposed = number.value + self._proposed, ""
             number.certain, number.others, number.end_ms = False, (), one.end_ms
@@ -229,7 +231,7 @@ class Telling:
         """Whether a disputed number is told or read back again."""
         if one.leg != target.owner:
             return taken_from_readback(one, fragment, target) or self._scraps_explained(one, fragment, target)
-        return stands(one, fragment, target) or told_whole_again(one, fragment, target)
+        return stands(one, fragment, target) or told_whole_again(one, fragment, target, again=self._repeat)
 
     def _scraps_explained(self, one: Spoken, fragment: Fragment, scraps: Assembly) -> bool:
         """Whether a read-back shows that the digits told last are of the number before."""
@@ -257,6 +259,8 @@ class Telling:
                 number.understood()
                 if one.leg == number.owner and not fragment.heard and number.complete:
                     number.settle()
+                if one.leg != number.owner:
+                    number.read_back = True
                 if one.leg != number.owner and number.complete:
                     number.confirmed = one.leg
                 return True

@@ -18,19 +18,25 @@ _ENOUGH_DIGITS = 3
 
 def weigh(one: Spoken, number: Assembly, before: str, numbers: Sequence[Assembly]) -> None:
     """Takes note of what an utterance says against a number that was `before`, beside what it has changed of it."""
-    last = numbers[-1]
-    if last is not number:
-        before_last = numbers[-2] if len(numbers) > 1 else None
-        if before_last is number:
-            number.scattered = _scattered(last, number)
+    _mark_scraps(one, numbers)
+    if numbers[-1] is not number:
         return
-    if len(numbers) > 1:
-        numbers[-2].scattered = _scattered(last, numbers[-2])
     touched = number.value != before or any(part.utterance_id == one.id for part in number.parts[-_ENOUGH_DIGITS:])
     if _left(one, number):
         number.dispute("digits")
     elif one.troubled and not touched and not one.agrees:
         number.dispute("denied")
+
+
+def _mark_scraps(one: Spoken, numbers: Sequence[Assembly]) -> None:
+    """Takes note of whether digits that were begun after a number turn out to be none."""
+    if len(numbers) <= 1:
+        return
+    number, last = numbers[-2:]
+    if last.parts[0].utterance_id == one.id:
+        number.scattered = _scattered(last, number)
+    elif last.complete:
+        number.scattered = False
 
 
 def _scattered(later: Assembly, number: Assembly) -> bool:
@@ -40,10 +46,11 @@ def _scattered(later: Assembly, number: Assembly) -> bool:
 
 def doubt_twins(one: Spoken, numbers: Sequence[Assembly]) -> None:
     """Of two numbers that are hardly different, either may be the other misheard or told wrong."""
-    if len(numbers) <= 1 or numbers[-1].parts[0].utterance_id != one.id:
+    whole = [number for number in numbers[-3:] if number.full]
+    if len(whole) <= 1 or whole[-1].parts[0].utterance_id != one.id:
         return
-    number, later = numbers[-2:]
-    if later.full and later.kind == number.kind and near(later.told, number.told):
+    number, later = whole[-2:]
+    if later.kind == number.kind and near(later.told, number.told):
         later.dispute("digits")
         number.dispute("digits")
 

@@ -15,6 +15,7 @@ from redaction.personal.assembly import (
     REPORTED_DIGITS,
     Assembly,
     differing,
+    groups_like,
     longest,
     misheard,
     misread,
@@ -163,6 +164,7 @@ def corrected(fragment: Fragment, target: Assembly, named: Named | None, *, deni
     elif steps and target.full and steps[0].op == "fix" and steps[0].place is None:
         replaced = with_group_replaced(target, steps[0].value)
         if replaced is not None:
+            certain = len(groups_like(target, steps[0].value)) == 1
             value, steps = replaced, steps[1:]
         elif 1 < len(steps[0].value) < len(value) and not value.endswith(steps[0].value):
             certain = not like_none(steps[0], value)

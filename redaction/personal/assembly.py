@@ -314,20 +314,30 @@ def broken_off(value: str, named: Named | None, *, parts: int) -> Verdict | None
 def with_group_replaced(number: Assembly, said: str) -> str | None:
     """A complete number with the group that `said` is most like replaced by it; None where none is like it."""
     value = number.value
-    sizes = GROUPS.get(number.kind or "", (4,) * (len(value) // 4))
-    at, best, where = 0, len(said), -1
-    for size in sizes:
+    places = groups_like(number, said)
+    return value[: places[-1]] + said + value[places[-1] + len(said) :] if places else None
+
+
+def groups_like(number: Assembly, said: str) -> list[int]:
+    """Where the groups begin that `said` is most like."""
+    costs: dict[int, int] = {}
+    at = 0
+    for size in _sizes(number):
+        group = number.value[at : at + size]
         if size == len(said):
-            group = value[at : at + size]
-            wrong = differing(group, said)
-            if sorted(group) == sorted(said):
-                wrong = min(wrong, size // 2)  # its digits in another order
-            if wrong <= best:
-                best, where = wrong, at
+            # Its digits in another order are no less like it than half of them.
+            costs[at] = min(differing(group, said), size // 2 if sorted(group) == sorted(said) else size)
         at += size
-    if where < 0 or best > len(said) // 2:
-        return None
-    return value[:where] + said + value[where + len(said) :]
+    best = min(costs.values(), default=len(said))
+    return [at for at, cost in costs.items() if cost == best] if best <= len(said) // 2 else []
+
+
+def _sizes(number: Assembly) -> tuple[int, ...]:
+    value = number.value
+    if number.kind == "pii.landline":
+        area = 0 if not value.startswith("0") else 3 if value.startswith(("01", "02")) else 4
+        return (area, len(value) - area - 4, 4)
+    return GROUPS.get(number.kind or "", (4,) * (len(value) // 4))
 
 
 def differing(one: str, other: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.types import Leg
 from core.zh.heard import heard_tokens, may_be_heard
@@ -58,6 +58,8 @@ class Fragment:
     """A date, which is digits of an identity number alone."""
     heard: bool = False
     """Most of it is known by its sound alone."""
+    given_up: bool = False
+    """It is a number that is not to be used."""
     inside: tuple[Fragment, ...] = ()
     """The numbers that the whole falls into where nobody has asked for it as one."""
 
@@ -124,6 +126,8 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
     fragments = _fragments(text, context, finder)
     heard = tuple(_heard(text, context, fragments)) if may_be_heard(text) else ()
     talk = _talk(tokens(text), text)
+    if wording.GIVEN_UP.search(text[: fragments[0].start] if fragments else ""):
+        fragments = (replace(fragments[0], given_up=True), *fragments[1:])
     if heard:
         talk = min(talk, _talk(heard_tokens(text), text))
         fragments = heard

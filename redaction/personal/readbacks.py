@@ -23,6 +23,10 @@ def groups_of(fragment: Fragment) -> tuple[str, ...]:
 def stands(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
     """Whether the speaker tells again of his number what was read back otherwise; the number stands as it was told."""
     said = groups_of(fragment)
+    wrong = fragment.steps[0].value if len(fragment.steps) > 1 else ""
+    names_wrong = wrong in number.misread and wrong not in number.value  # 「六六不对，六五」
+    if names_wrong:
+        said = tuple(group for step in fragment.steps[1:] for group in step.groups)
     if number.complete and retold(said, number.value) and _echoed_by(one, number):
         number.echo(one, fragment)
         return True
@@ -30,7 +34,7 @@ def stands(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
         return False
     ends = number.value.endswith(fragment.value) and not number.misread.endswith(fragment.value)
     mine, theirs = (retold(said, value, at_least=_SHORTEST_PIECE) for value in (number.value, number.misread))
-    if not ends and (not mine or theirs):
+    if not ends and (not mine or (theirs and not names_wrong)):
         return False
     number.echo(one, fragment)
     number.understood()
@@ -48,6 +52,11 @@ def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly, more:
     `more`: what the owner said besides.
     """
     said = fragment.value
+    with_area = number.kind == "pii.landline" and number.clear and said.endswith(number.value)
+    if with_area and len(said) > len(number.value) and RECOGNISERS.fits("landline")(said):
+        number.add(one, fragment, said, certain=False, anew=True)
+        number.confirmed = one.leg
+        return True
     if number.clear or (said in number.value and (number.full or len(number.value) <= number.longest)):
         return False
     untouched = number.full and number.certain and not number.open and not number.scattered

@@ -100,8 +100,8 @@ class Telling:
         for fragment in one.fragments:
             for part in self._whole_or_parts(one, fragment):
                 self._take_digits(one, part)
-                given_up = one.discards or part.end <= one.denied_at
-                if given_up and part is not one.fragments[-1] and self.numbers and self.numbers[-1].complete:
+                followed = part is not one.fragments[-1] and (one.discards or part.end <= one.denied_at)
+                if (followed or part.given_up) and self.numbers and self.numbers[-1].complete:
                     self._discarded = (self.numbers[-1].serial, one.end_ms)  # 「老号是…，停了，新号是…」
         self._repeat, self._denied, self._restart = False, None, None
         doubt_twins(one, self.numbers)
@@ -355,7 +355,8 @@ class Telling:
     def _told_anew(self, fragment: Fragment, target: Assembly) -> bool:
         """Whether the number is told from its beginning again: because it was asked to be, or of the speaker's own."""
         said = fragment.value
-        if said.startswith(target.value) and len(said) > len(target.value) >= 3:
+        heard = target.parts[-1].echo and len(said) < REPORTED_DIGITS  # 「186」, echoed, 「1860」 goes on
+        if said.startswith(target.value) and len(said) > len(target.value) >= 3 and not heard:
             return True
         if said.endswith(target.value) and len(said) > 2 * len(target.value) > _TALK_CHARS:
             return True  # only its end was told before

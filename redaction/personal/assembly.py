@@ -37,6 +37,7 @@ _KINDS: dict[Named, PersonalKind] = {
     "landline": "pii.landline",
     "order_no": "pii.order_no",
 }
+_MOBILE = re.compile(r"1[3-9]\d{9}")
 _MOBILE_BEGUN = re.compile(r"1[3-9]\d{6,8}")
 _CARD_BEGUN = re.compile(r"62\d{8,}")
 _CODED = re.compile(r"\d{10,20}|[A-Z]{1,3}\d{8,20}")
@@ -154,6 +155,13 @@ class Assembly:
         return self.complete and self.certain and not open_yet and (self.kind != "pii.landline" or self._fits_all)
 
     @property
+    def _of_two_kinds(self) -> bool:
+        """Whether its digits may as well be another number, or more than one."""
+        if self.kind == "pii.landline":
+            return not self._fits_all
+        return self.kind == "pii.order_no" and _MOBILE.fullmatch(self.value) is not None
+
+    @property
     def _fits_all(self) -> bool:
         return len(self.value) <= _LONGEST["landline"] or self.value.startswith(("86", "00"))
 
@@ -161,7 +169,7 @@ class Assembly:
     def sure(self) -> bool:
         """Whether the number is complete, its check right, every correction clear and nothing left open."""
         verdict = self.verdict
-        disputed = self.misread or self.open or self.scattered or (self.kind == "pii.landline" and not self._fits_all)
+        disputed = self.misread or self.open or self.scattered or self._of_two_kinds
         return self.certain and not disputed and verdict is not None and verdict.sure
 
     @property

@@ -326,6 +326,7 @@ class Telling:
         if target.closed:
             return len(said) >= 3 and not fragment.whole and said_again(one, fragment, target)
         if self._told_anew(fragment, target):
+            target.named = target.named or named
             target.add(one, fragment, said, certain=not fragment.heard, anew=True, others=fragment.others)
             return True
         if self._repeat and not fragment.whole and said_again(one, fragment, target):

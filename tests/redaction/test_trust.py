@@ -80,10 +80,29 @@ def test_a_read_back_of_what_was_not_clear_is_the_number(turns: tuple[str, ...])
         (ASKED, "c那个號碼是139 1234 5678", "c啊這張卡註銷了，別打這個", "c138 0013 8000"),
         (ASKED, "c老号139 1234 5678，停了，新号是138 0013 8000"),
         (ASKED, "c138 0013", "c8006，哎，8000"),
+        (ASKED, "c138", "a138", "c138 后面是 0013", "c8000"),
+        (ASKED, "c138 0013", "a138 013", "c0013", "c8000"),
+        (ASKED, "c138 0018 8000", "a138 0013 8000", "c零零幺三 对", "a138 0013 8000"),
+        (ASKED, TOLD, "a138 0018 8000", "c八零不对，三八零"),
+        (ASKED, "c别打139 1234 5678了", "c138 0013 8000"),
+        (ASKED, "c138 0013 8000，我刚少说一个零"),
     ],
 )
 def test_one_number_comes_of_it(turns: tuple[str, ...]) -> None:
     assert [value for value, _ in _numbers(*turns)] == ["13800138000"]
+
+
+def test_an_area_code_that_is_read_back_is_of_the_number() -> None:
+    assert _numbers("a座机", "c8765 4321", "a0571 8765 4321", "c对") == [("057187654321", True)]
+
+
+def test_a_code_told_otherwise_is_no_longer_one() -> None:
+    assert _numbers("a验证码", "c4021", "a4021", "c4012") == [("4012", False)]
+
+
+def test_the_group_that_is_likest_is_corrected() -> None:
+    assert _numbers("a座机", "c0571 8765 2200", "c不对，0022") == [("057187650022", True)]
+    assert _numbers(ASKED, "c138 1030 1003", "c不对，是1300") == [("13813001003", False)]
 
 
 def test_a_second_number_hardly_different_makes_neither_sure() -> None:

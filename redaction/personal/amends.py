@@ -155,7 +155,12 @@ def corrected(fragment: Fragment, target: Assembly, named: Named | None, *, deni
         steps[0] = replace(steps[0], denied=True)
     if steps and steps[0].op == "say":
         steps[0] = Edit("fix", steps[0].groups, denied=True)
-    if len(steps) == 1 and len(steps[0].value) != len(target.last_group):
+    if (
+        len(steps) == 1
+        and steps[0].op == "fix"
+        and not steps[0].place
+        and len(steps[0].value) != len(target.last_group)
+    ):
         # Of what was told by ear, the reading that is as long as what it replaces.
         alike = [one for one in fragment.others if len(one) == len(target.last_group)]
         steps = [Edit(steps[0].op, (alike[0],), steps[0].old, steps[0].place, denied=True)] if alike else steps
@@ -184,9 +189,10 @@ def like_none(step: Edit, value: str) -> bool:
 
 def with_wrong_named(fragment: Fragment, target: Assembly | None) -> Fragment:
     """「8000错了，是9000」 of a number that was told: what is wrong is named first."""
-    if target is None or not target.full or fragment.whole:
+    if target is None or not target.full or fragment.whole or not fragment.steps:
         return fragment
-    groups = fragment.steps[0].groups if len(fragment.steps) == 1 and fragment.steps[0].op == "say" else ()
+    first = fragment.steps[0]
+    groups = first.groups if len(fragment.steps) == 1 and (first.op == "say" or first.held) else ()
     if len(groups) == _WRONG_AND_RIGHT and _told_anew(groups[0], groups[1], target.value):
         fragment = replace(fragment, steps=(Edit("say", groups[:1]), Edit("fix", groups[1:])))  # 「3195，是3159」
     if len(fragment.steps) != _WRONG_AND_RIGHT:
@@ -225,6 +231,9 @@ def told_otherwise(fragment: Fragment, target: Assembly) -> str | None:
     no_room = target.full and len(value) + len(said) > target.longest
     if not (target.complete or no_room) or len(fragment.steps) != 1 or fragment.verdict is not None or target.may_go_on:
         return None
+    end = value[-len(said) :]
+    if len(said) < len(value) and end != said and sorted(end) == sorted(said) and target.complete:
+        return value[: -len(said)] + said  # 「3300 3303」 of 3303 3300
     if like_the_end(said, value) and len(said) == len(value[-len(said) :]):
         return value[: -len(said)] + said
     if len(said) < _RESTATED_DIGITS or said in value:

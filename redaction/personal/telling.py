@@ -230,7 +230,7 @@ class Telling:
     def _said_again(self, one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         """Whether a disputed number is told or read back again."""
         if one.leg != target.owner:
-            return taken_from_readback(one, fragment, target) or self._scraps_explained(one, fragment, target)
+            return self._scraps_explained(one, fragment, target) or taken_from_readback(one, fragment, target)
         return stands(one, fragment, target) or told_whole_again(one, fragment, target, again=self._repeat)
 
     def _scraps_explained(self, one: Spoken, fragment: Fragment, scraps: Assembly) -> bool:

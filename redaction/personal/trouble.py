@@ -35,7 +35,7 @@ def _mark_scraps(one: Spoken, numbers: Sequence[Assembly]) -> None:
     number, last = numbers[-2:]
     if last.parts[0].utterance_id == one.id:
         number.scattered = _scattered(last, number)
-    elif last.complete:
+    elif last.complete and not near(last.told, number.told):
         number.scattered = False
 
 

@@ -102,7 +102,7 @@ def test_a_code_told_otherwise_is_no_longer_one() -> None:
 
 def test_the_group_that_is_likest_is_corrected() -> None:
     assert _numbers("a座机", "c0571 8765 2200", "c不对，0022") == [("057187650022", True)]
-    assert _numbers(ASKED, "c138 1030 1003", "c不对，是1300") == [("13813001003", False)]
+    assert _numbers(ASKED, "c138 1030 1003", "c不对，是1300") == [("13810301300", False)]
 
 
 def test_a_second_number_hardly_different_makes_neither_sure() -> None:

@@ -116,8 +116,10 @@ _DATE = re.compile(
 _YEAR = re.compile(
     rf"([{_DIGIT}]{{2}}|[{_DIGIT}]{{4}})年(?:的|生的?|出生的?)?(?=[，,、 ]?[{_DIGIT}]{{2}}[，,、 ]?[{_DIGIT}]{{2}})"
 )
+_DAY = re.compile(rf"([{_DIGIT}十]{{1,3}})月份?[，, ]?([{_DIGIT}十]{{1,3}})[日号]?")
 _AFTER_BIRTH = re.compile(rf"[，,、。 ]{{0,2}}(?:{_FILLER})?[，,、 ]?(?:[{_DIGIT}xX]|[{''.join(SOUNDS_LIKE)}]){{2}}")
 _REGION_DIGITS = 6
+_YEAR_DIGITS = 4
 _BORN_BEFORE_2000 = 30
 """From this two-digit year on it is one of the last century."""
 _ABBREVIATED = {100: 10, 1000: 100}
@@ -171,20 +173,21 @@ def tokens(text: str) -> list[Token]:
 
 def _birth(text: str, at: int, made: list[Token]) -> Token | None:
     """The date inside an identity number: 「330106，九零年一月一号，0123」 says 19900101 after the region."""
-    if "年" not in text[at + 2 : at + 5]:
+    wanted = _REGION_DIGITS
+    if "年" in text[at + 2 : at + 5]:
+        date = date_at(text, at) or _year_at(text, at)
+    elif "月" in text[at + 1 : at + 3]:
+        date, wanted = _day_at(text, at), _REGION_DIGITS + _YEAR_DIGITS
+    else:
         return None
-    date = date_at(text, at)
-    if date is not None and not _AFTER_BIRTH.match(text, date[1]):
-        return None
-    date = date or _year_at(text, at)
-    if date is None:
+    if date is None or not _AFTER_BIRTH.match(text, date[1]):
         return None
     before = 0
-    for token in reversed(made[-2 * _REGION_DIGITS - 2 :]):
+    for token in reversed(made[-2 * wanted - 2 :]):
         if token.role not in ("digits", "gap"):
             break
         before += len(token.value) if token.role == "digits" else 0
-    return Token("digits", at, date[1], date[0]) if before == _REGION_DIGITS else None
+    return Token("digits", at, date[1], date[0]) if before == wanted else None
 
 
 def date_at(text: str, at: int) -> tuple[str, int] | None:
@@ -204,8 +207,17 @@ def _year_at(text: str, at: int) -> tuple[str, int] | None:
     return (_full_year("".join(_VALUES[char] for char in match[1])), match.end()) if match is not None else None
 
 
+def _day_at(text: str, at: int) -> tuple[str, int] | None:
+    """Month and day of birth after the year as digits: 「1992，十一月三号」."""
+    match = _DAY.match(text, at)
+    month, day = (cardinal(match[1]), cardinal(match[2])) if match is not None else (0, 0)
+    if match is None or not 1 <= month <= 12 or not 1 <= day <= 31:
+        return None
+    return f"{month:02d}{day:02d}", match.end()
+
+
 def _full_year(year: str) -> str:
-    if len(year) != 2:
+    if len(year) == _YEAR_DIGITS:
         return year
     return f"{'19' if int(year) >= _BORN_BEFORE_2000 else '20'}{year}"
 

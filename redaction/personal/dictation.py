@@ -97,6 +97,8 @@ class Spoken:
     same_part: bool = False
     discards: bool = False
     """A number told before is not to be used any more."""
+    another: bool = False
+    """It speaks of another number beside the last."""
     denied_at: int = -1
     """Where it denies first."""
     names_end: bool = False
@@ -150,6 +152,7 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         same_part=wording.SAME_PART.search(text) is not None,
         discards=wording.DISCARDS.search(text) is not None,
         denied_at=denial.start() if denial is not None else -1,
+        another=wording.ANOTHER.search(text) is not None,
         names_end=wording.ENDS.search(text) is not None,
         area="区号" in text,
         extension="分机" in text,

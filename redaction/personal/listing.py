@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redaction.personal.assembly import Assembly
+from redaction.personal.likeness import near
 
 _NEIGHBOURS = 3
 """How many numbers may lie between two tellings of the same one."""
@@ -20,5 +21,7 @@ def _beside(numbers: Sequence[Assembly], at: int) -> list[Assembly]:
 
 
 def _inside(one: Assembly, other: Assembly) -> bool:
-    """Whether a number is only a part of another."""
-    return len(one.told) < len(other.told) and one.told in other.told
+    """Whether a number is only a part of another, or another with digits left out."""
+    if len(one.told) < len(other.told) and one.told in other.told:
+        return True
+    return other.full and not one.full and one.kind == other.kind and near(one.told, other.told)

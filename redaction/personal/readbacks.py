@@ -72,17 +72,35 @@ def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly, more:
     return True
 
 
-def told_whole_again(one: Spoken, fragment: Fragment, number: Assembly, *, again: bool) -> bool:
-    """Whether the speaker tells the whole of a disputed number again, and otherwise. `again`: he was asked to."""
+def told_whole_again(one: Spoken, fragment: Fragment, number: Assembly, *, again: bool, another: bool) -> bool:
+    """Whether the speaker tells the whole of a number again, and otherwise.
+
+    `again`: he was asked to. `another`: it was said that there are two, so only of a disputed one is it no second.
+    """
     disputed = number.misread or number.open or number.doubted or not number.certain or one.troubled or again
     verdict = RECOGNISERS.judge(fragment.value, number.named)
-    if not disputed or verdict is None or not near(fragment.value, number.value):
+    in_a_breath = number.parts[-1].utterance_id == one.id and not one.denies
+    if in_a_breath or (another and not disputed) or verdict is None or not near(fragment.value, number.value):
         return False
     if number.kind not in (None, verdict.kind) or not (fragment.whole or len(fragment.value) == len(number.value)):
         return False
-    clear = not fragment.heard and len(fragment.steps) == 1 and verdict.sure
+    clear = bool(disputed) and not fragment.heard and len(fragment.steps) == 1 and verdict.sure
     number.add(one, fragment, fragment.value, certain=clear, anew=True)
     number.misread = ""
+    return True
+
+
+def scraps_explained(one: Spoken, fragment: Fragment, numbers: list[Assembly]) -> bool:
+    """Whether a read-back shows that the digits told last are of the number before; they are then part of it."""
+    if len(numbers) <= 1:
+        return False
+    number, scraps = numbers[-2:]
+    if not number.scattered or number.owner != scraps.owner or scraps.full:
+        return False
+    if not taken_from_readback(one, fragment, number, scraps.heard):
+        return False
+    number.parts = (*scraps.parts, *number.parts)
+    numbers.pop()
     return True
 
 

@@ -32,7 +32,7 @@ from redaction.personal.context import Named
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import echoed, said_again
 from redaction.personal.listing import without_repeats
-from redaction.personal.readbacks import left_over, stands, taken_from_readback, told_whole_again
+from redaction.personal.readbacks import left_over, scraps_explained, stands, taken_from_readback, told_whole_again
 from redaction.personal.trouble import doubt_twins, weigh
 
 JOIN_WITHIN_MS = 10_000
@@ -61,6 +61,8 @@ class Telling:
         self._proposed: str = ""
         """Digits that the other leg asked about and that would complete the number."""
         self._question = Question()
+        self._another = False
+        """Another number was spoken of since the last was begun."""
         self._begun = 0
 
     def after(self, more: list[Spoken]) -> Telling:
@@ -78,6 +80,7 @@ class Telling:
             self.numbers[-1].closed = True
         number = self._recent(one, CORRECT_WITHIN_MS)
         value = number.value if number is not None else ""
+        self._another = self._another or one.another
         self._notice(one)
         if current is not None and self._question.answered(one, current):
             self._repeat, self._denied, self._restart = False, None, None
@@ -230,19 +233,10 @@ class Telling:
     def _said_again(self, one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         """Whether a disputed number is told or read back again."""
         if one.leg != target.owner:
-            return self._scraps_explained(one, fragment, target) or taken_from_readback(one, fragment, target)
-        return stands(one, fragment, target) or told_whole_again(one, fragment, target, again=self._repeat)
-
-    def _scraps_explained(self, one: Spoken, fragment: Fragment, scraps: Assembly) -> bool:
-        """Whether a read-back shows that the digits told last are of the number before."""
-        number = self.numbers[-2] if len(self.numbers) > 1 and scraps is self.numbers[-1] else None
-        if number is None or not number.scattered or number.owner != scraps.owner or scraps.full:
-            return False
-        if not taken_from_readback(one, fragment, number, scraps.heard):
-            return False
-        number.parts = (*scraps.parts, *number.parts)
-        self.numbers.pop()
-        return True
+            return scraps_explained(one, fragment, self.numbers) or taken_from_readback(one, fragment, target)
+        return stands(one, fragment, target) or told_whole_again(
+            one, fragment, target, again=self._repeat, another=self._another
+        )
 
     def _known(self, one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
         """Whether the digits are a number that was told before."""
@@ -377,6 +371,7 @@ class Telling:
         verdict = fragment.verdict
         tells_itself = verdict is not None and verdict.kind != "pii.number" and verdict.sure and named == "person"
         self._begun += 1
+        self._another = False
         begun = Assembly(one.leg, None if tells_itself else named, serial=self._begun)
         if self._discarded is not None and one.start_ms - self._discarded[1] <= CORRECT_WITHIN_MS:
             begun.replaces = self._discarded[0]

@@ -55,5 +55,9 @@ REJECTED = re.compile(
 """How the other side says that a number cannot be what it has."""
 GIVEN_UP = re.compile(r"(?:别|不要|不用|甭)再?[打记发用写留](?:[那这]个|我的?)?(?:电话|号码?)?[，, ]?$")
 """Before a number: it is not to be used."""
+ANOTHER = re.compile(
+    r"另|备用|还有|再[留给来]|第二|两[个张]|俩|老[公婆]|爱人|儿子|女儿|我[爸妈]|媳妇|副卡|新号|家[里人]|连号|紧急|别的|各"
+)
+"""That another number is told, or asked for, beside the last."""
 ENDS = re.compile(r"[结收打]尾|为止|完了|没了|齐了")
 QUESTION = re.compile(r"(?:吗|么|吧|对不对|是不是|[?？])[?？。]?$")

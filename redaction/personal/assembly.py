@@ -215,6 +215,7 @@ class Assembly:
         """The number as it is after a fragment of it. `anew`: the fragment tells all of it, or changes what was
         told.
         """
+        self.read_back = self.read_back and value == self.value
         self.value, self.others = value, others
         self.certain = certain if anew else self.certain and certain
         self.groups = (value,) if anew else (*self.groups, fragment.value)

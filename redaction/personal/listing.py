@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from redaction.personal.assembly import Assembly
-from redaction.personal.likeness import near
+from redaction.personal.likeness import near, within
 
 _NEIGHBOURS = 3
 """How many numbers may lie between two tellings of the same one."""
@@ -24,4 +24,9 @@ def _inside(one: Assembly, other: Assembly) -> bool:
     """Whether a number is only a part of another, or another with digits left out."""
     if len(one.told) < len(other.told) and one.told in other.told:
         return True
-    return other.full and not one.full and one.kind == other.kind and near(one.told, other.told)
+    return (
+        other.full
+        and not one.full
+        and one.kind == other.kind
+        and (near(one.told, other.told) or within(one.told, other.told))
+    )

@@ -52,24 +52,33 @@ def taken_from_readback(one: Spoken, fragment: Fragment, number: Assembly, more:
     `more`: what the owner said besides.
     """
     said = fragment.value
-    with_area = number.kind == "pii.landline" and number.clear and said.endswith(number.value)
-    if with_area and len(said) > len(number.value) and RECOGNISERS.fits("landline")(said):
-        number.add(one, fragment, said, certain=False, anew=True)
-        number.confirmed = one.leg
-        return True
-    if number.clear or (said in number.value and (number.full or len(number.value) <= number.longest)):
-        return False
-    untouched = number.full and number.certain and not number.open and not number.scattered
-    if not _formed(said, number.named) or (untouched and not RECOGNISERS.fits(number.named)(said)):
-        return False
-    explained = (
-        len(said) >= REPORTED_DIGITS and len(number.heard) <= 2 * len(said) and within(said, number.heard + more)
-    )
-    if not explained and not near(said, number.value):
-        return False
+    if not _with_area(said, number):
+        if number.clear or (said in number.value and (number.full or len(number.value) <= number.longest)):
+            return False
+        untouched = number.full and number.certain and not number.open and not number.scattered
+        if not _formed(said, number.named) or (untouched and not RECOGNISERS.fits(number.named)(said)):
+            return False
+        if not near(said, number.value) and not _explained(said, number, more):
+            return False
     number.add(one, fragment, said, certain=False, anew=True)
     number.misread, number.confirmed = "", one.leg
     return True
+
+
+def _with_area(said: str, number: Assembly) -> bool:
+    """Whether it is the landline number with the area code that had not been told."""
+    if number.kind != "pii.landline" or not number.clear or len(said) <= len(number.value):
+        return False
+    return said.endswith(number.value) and RECOGNISERS.fits("landline")(said)
+
+
+def _explained(said: str, number: Assembly, more: str) -> bool:
+    """Whether all that is read back had been told, or all that had been told is in what is read back."""
+    if len(said) < REPORTED_DIGITS:
+        return False
+    if len(number.value) >= REPORTED_DIGITS and within(number.value, said):
+        return True
+    return len(number.heard) <= 2 * len(said) and within(said, number.heard + more)
 
 
 def told_whole_again(one: Spoken, fragment: Fragment, number: Assembly, *, again: bool, another: bool) -> bool:

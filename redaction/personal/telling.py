@@ -342,8 +342,9 @@ class Telling:
         if len(said) == 1 and not short(one) and not fits:
             return False
         target.named = target.named or named
+        ended = target.read_back and target.kind in ("pii.code", "pii.order_no")
         target.add(one, fragment, joined, certain=certain, others=others)
-        if tangled(one, fragment):
+        if ended or tangled(one, fragment):
             target.want_echo()
         return True
 

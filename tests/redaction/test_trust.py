@@ -86,6 +86,8 @@ def test_a_read_back_of_what_was_not_clear_is_the_number(turns: tuple[str, ...])
         (ASKED, TOLD, "a138 0018 8000", "c八零不对，三八零"),
         (ASKED, "c别打139 1234 5678了", "c138 0013 8000"),
         (ASKED, "c138 0013 8000，我刚少说一个零"),
+        (ASKED, "c138 0018 8000", "c138 0013 8000"),
+        (ASKED, TOLD, "a重复一下", "c138 013 8000", "a138 0013 8000"),
     ],
 )
 def test_one_number_comes_of_it(turns: tuple[str, ...]) -> None:
@@ -94,6 +96,13 @@ def test_one_number_comes_of_it(turns: tuple[str, ...]) -> None:
 
 def test_an_area_code_that_is_read_back_is_of_the_number() -> None:
     assert _numbers("a座机", "c8765 4321", "a0571 8765 4321", "c对") == [("057187654321", True)]
+
+
+def test_digits_after_a_number_was_read_back_want_to_be_read_back_too() -> None:
+    assert _numbers("a单号", "c2025 0099 88", "a2025009988", "c后面还有个7")[-1] == ("20250099887", False)
+    assert _numbers("a单号", "c2025 0099 88", "a2025009988", "c8后面还有个7", "a20250099887", "c对") == [
+        ("20250099887", True)
+    ]
 
 
 def test_a_code_told_otherwise_is_no_longer_one() -> None:

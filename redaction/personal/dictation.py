@@ -97,6 +97,8 @@ class Spoken:
     same_part: bool = False
     discards: bool = False
     """A number told before is not to be used any more."""
+    nods: bool = False
+    """It says of its own digits that they are right."""
     another: bool = False
     """It speaks of another number beside the last."""
     denied_at: int = -1
@@ -152,6 +154,7 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         same_part=wording.SAME_PART.search(text) is not None,
         discards=wording.DISCARDS.search(text) is not None,
         denied_at=denial.start() if denial is not None else -1,
+        nods=wording.NODS.search(text) is not None and not denies,
         another=wording.ANOTHER.search(text) is not None,
         names_end=wording.ENDS.search(text) is not None,
         area="区号" in text,

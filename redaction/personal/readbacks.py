@@ -27,7 +27,7 @@ def stands(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
     names_wrong = wrong in number.misread and wrong not in number.value  # 「六六不对，六五」
     if names_wrong:
         said = tuple(group for step in fragment.steps[1:] for group in step.groups)
-    if number.complete and retold(said, number.value) and _echoed_by(one, number):
+    if number.complete and retold(said, number.value) and (one.nods or _echoed_by(one, number)):
         number.echo(one, fragment)
         return True
     if not number.misread or any(step.op in ("doubt", "restart") for step in fragment.steps):

@@ -368,7 +368,7 @@ class Telling:
         if not may_begin(one, fragment, named):
             return
         if self.numbers:
-            self.numbers[-1].closed = True
+            self.numbers[-1].closed, self.numbers[-1].confirmed = True, None
         verdict = fragment.verdict
         tells_itself = verdict is not None and verdict.kind != "pii.number" and verdict.sure and named == "person"
         self._begun += 1

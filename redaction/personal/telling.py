@@ -100,6 +100,7 @@ class Telling:
             self.numbers = self.numbers[-KEPT_NUMBERS:]
 
     def _take_all_digits(self, one: Spoken) -> None:
+        another = self._another or one.another
         for fragment in one.fragments:
             for part in self._whole_or_parts(one, fragment):
                 self._take_digits(one, part)
@@ -107,7 +108,7 @@ class Telling:
                 if (followed or part.given_up) and self.numbers and self.numbers[-1].complete:
                     self._discarded = (self.numbers[-1].serial, one.end_ms)  # 「老号是…，停了，新号是…」
         self._repeat, self._denied, self._restart = False, None, None
-        doubt_twins(one, self.numbers)
+        doubt_twins(one, self.numbers, another=another)
 
     def findings(self, utterance_id: str) -> list[Finding]:
         """What is hidden of an utterance, in order of start."""

@@ -44,15 +44,22 @@ def _scattered(later: Assembly, number: Assembly) -> bool:
     return later.owner == number.owner and not later.complete and same_kind(later.named or number.named, number.named)
 
 
-def doubt_twins(one: Spoken, numbers: Sequence[Assembly]) -> None:
-    """Of two numbers that are hardly different, either may be the other misheard or told wrong."""
+def doubt_twins(one: Spoken, numbers: Sequence[Assembly], *, another: bool) -> None:
+    """Of two numbers that are hardly different, either may be the other misheard or told wrong.
+
+    `another`: two numbers were spoken of. Else the first of two of a kind may have been given up.
+    """
     whole = [number for number in numbers[-3:] if number.full]
     if len(whole) <= 1 or whole[-1].parts[0].utterance_id != one.id:
         return
     number, later = whole[-2:]
-    if later.kind == number.kind and near(later.told, number.told):
+    if later.kind != number.kind or later.owner != number.owner:
+        return
+    if near(later.told, number.told):
         later.dispute("digits")
         number.dispute("digits")
+    elif not another and number.parts[-1].utterance_id != one.id:
+        number.dispute("denied")
 
 
 def _left(one: Spoken, number: Assembly) -> bool:

@@ -118,6 +118,16 @@ def test_a_second_number_hardly_different_makes_neither_sure() -> None:
     assert _numbers(ASKED, TOLD, "a再留一个", "c138 0013 8001") == [("13800138000", False), ("13800138001", False)]
 
 
+def test_of_two_numbers_the_first_may_have_been_given_up_where_no_second_was_asked_for() -> None:
+    assert _numbers(ASKED, TOLD, "c152 8888 7777") == [("13800138000", False), ("15288887777", True)]
+    assert _numbers(ASKED, TOLD, "a备用的呢", "c152 8888 7777") == [("13800138000", True), ("15288887777", True)]
+
+
+def test_a_nod_to_a_second_number_is_none_to_the_first() -> None:
+    turns = (ASKED, TOLD, TOLD.replace("c", "a"), "c还有我老婆的 138 0013 8001", "a8001", "c对")
+    assert _numbers(*turns) == [("13800138000", False), ("13800138001", False)]
+
+
 def test_two_numbers_in_a_breath_are_two() -> None:
     values = [value for value, _ in _numbers(ASKED, "c有俩，一个138 0013 8000，一个152 8888 7777")]
     assert values == ["13800138000", "15288887777"]

@@ -13,17 +13,13 @@ from dataclasses import dataclass, field, replace
 from core.types import Checksum, Leg
 from core.zh.numerals import runs
 from redaction.finding import Finding, Kind, PersonalKind
-from redaction.personal.assembly import GROUPS
+from redaction.personal.assembly import CHECKED, GROUPS
 from redaction.personal.dictation import Spoken, spoken
 from redaction.personal.finder import PersonalDataFinder
 from redaction.personal.telling import Telling
 
 REMEMBERED = 40
 """Utterances that later ones may still change; what is older is settled."""
-
-
-_CHECKED = frozenset({"pii.id_card", "pii.bank_card"})
-"""Their last digit depends on all others: nine in ten misheard ones do not fit. A mobile number has a form alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +119,7 @@ class NumberJoiner:
 
     def _doubted(self, value: str, kind: Kind, checksum: Checksum) -> bool:
         """Whether the recogniser doubts a telling of it, and neither a check digit nor another telling helps."""
-        if not value or (checksum == "right" and kind in _CHECKED):
+        if not value or (checksum == "right" and kind in CHECKED):
             return False
         told = [(one, self._doubts.get(id_, ("", ()))) for id_, found in self._hidden.items() for one in found]
         doubted = any(

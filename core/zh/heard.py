@@ -30,7 +30,7 @@ def heard_tokens(text: str) -> list[Token]:
         while end < len(made) and _may_be_digit(made[end], text):
             end += 1
         if end > at:
-            apart = at > 0 and made[at - 1].role in ("not", "place")  # 「不是八是九」
+            apart = at > 0 and made[at - 1].role in ("not", "place", "hold")  # 「不是八是九」
             pure = (_ends_here(made, at - 1), _ends_here(made, end))
             for start, stop in _without_copula(made, text, at, end) if apart else [(at, end)]:
                 made[start:stop] = _stretch(made[start:stop], text, pure)

@@ -39,18 +39,20 @@ _COUNT = "[两二俩三仨四五六七八九2-9]"
 _FILLER = (
     r"嗯+|呃+|额+|啊+|哦+|噢+|喔+|诶+|欸+|哎+|唉|呀|哈|嘛|呢|哟|那个|这个|那什么|然后呢?|接着|接下来|"
     r"紧接着|就是说?|完了|再来个?|再|"
-    r"还有|后面|后边|前面|前边|中间|最后|末尾|结尾|开头|跟着|下面|对+的?|好的?|空格|空一格|横杠|短横|"
+    r"还有|再?往后|后面|后边|后头|前面|前边|前头|中间|最后|末尾|末了|结尾|开头|跟着|下面|对+的?|"
+    r"(?:大写|小写)?的?字母(?=[A-Za-z])|好的?|空格|空一格|横杠|短横|"
     r"中杠|杠|减号|空|是|的话|(?:[等让]?我)(?:看看|想想|找找|看一下|想一下|看下|想下|瞅瞅|翻翻)|稍等(?:一下|啊)?|"
     r"怎么说呢|(?:出生)(?:日期|年月日?)?|生日|校验码|顺序码|年月日"
 )
 _MARKS = r"[\s\-–—‐‑－_·•.．。,，、/~～…;；()（）？?！!]"
 _PLACE = (
-    rf"(?:(?:第(?P<nth>[{_DIGIT}十]{{1,2}})位|倒数第(?P<nth_last>[{_DIGIT}十]{{1,2}})[位个])(?:数字?)?|(?:(?P<tail>最后|末尾|结尾|末|尾|后面|后边|后)|"
-    rf"(?P<head>开头|前面|前边|打头|前|头)"
+    rf"(?:(?:第(?P<nth>[{_DIGIT}十]{{1,2}})位|倒数第(?P<nth_last>[{_DIGIT}十]{{1,2}})[位个])(?:数字?)?|(?:(?P<tail>最后|末尾|末了|结尾|末|尾|后面|后边|后头|后)|"
+    rf"(?P<head>开头|前面|前边|前头|打头|前|头)"
     rf"|(?P<middle>中间))的?(?:那|这)?(?P<many>[{_DIGIT}十]{{1,2}}?)(?:位数字?|位|个数字?|个数)"
     r"|(?P<tail1>尾数|末位|尾号))(?:应该)?(?:就?是|为|应该是|改成|改为)?"
     r"|(?P<last>(?:最后|末尾)(?:那|这)?一个(?:数字?)?)(?:应该)?(?:就?是|为|改成|改为)"
-    r"|(?:(?P<tail0>最后面?|末尾|结尾|后面|后边)|(?P<head0>开头|打头|前面)|(?P<middle0>中间|当中))"
+    rf"|(?P<last_that>(?:最后|末尾)[那这]一?个)(?=[{_DIGIT}][，, ]?(?:不对|错了)?[，, ]?(?:是|应该|改))"
+    r"|(?:(?P<tail0>最后面?|末尾|末了|结尾|后面|后边|后头)|(?P<head0>开头|打头|前面)|(?P<middle0>中间|当中))"
     r"(?:的?那?(?:几位|[一两]段|部分))?(?:应该|其实|就)?(?:是|为|改成|改为)"
 )
 _DENY = (
@@ -59,7 +61,7 @@ _DENY = (
     r"(?:[啊呀哦啦了，,。 ]|不对|不好意思|抱歉|对不起|等一下|等等|我?(?:刚才?|刚刚)?(?:说|报|念|讲|"
     r"记)错了?|错了|不是)*(?:应该|那个)?(?:就?是|改成)?"
     r"|(?:啊|哦|呃|哎|诶|欸)?[，, ]?不(?:是)?[，, ](?:(?:那个|应该)?是)?|不是(?=是)|哎?呀?不好意思[，, ]|"
-    r"抱歉[，, ]|应该是|应为|改成|改为"
+    r"抱歉[，, ]|应该是|应该(?=[0-9零一二三四五六七八九幺洞拐两])|应为|改成|改为|换成"
 )
 _RESTART = (
     r"(?:(?:算了|哎呀?|那个|等等|等一?下|刚才(?:那个|说?的)?(?:都)?不算)[，, ]?)?(?:(?:让|等)?我)?"
@@ -74,19 +76,28 @@ _X = (
     r"(?:艾|爱|埃|哎)克斯|叉(?![车子烧口腰号])"
 )
 
+_EXPLAINS = (
+    rf"[{_DIGIT}]{{1,4}}(?:的)?后[面头边]还有一?个?(?=[{_DIGIT}])|"
+    rf"[{_DIGIT}]{{1,4}}(?:也|就|只|都)?有[一两俩仨二三四五六2-6][个回遍次处]?(?![{_DIGIT}])"
+    rf"|[{_DIGIT}]{{1,4}}(?:是|排|跟|接|写|应该)?在[{_DIGIT}]{{0,4}}的?[前后](?:[面头边]|$|(?=[，,。 ]))"
+    rf"|(?<=[{_DIGIT}十百千][，, ])就[一两俩仨二三四][个回]?[{_DIGIT}](?=[，,。 啊哈]|$)"
+)
+"""Digits that only say how others are to be understood: 「四有俩」, 「六在三前头」, 「二七七零，就两个七」."""
+
 _NOT_A_DIGIT = re.compile(
     r"一(?:下|共|样|定|起|般|会|些|直|旦|切|向|路|边|致|系|方面|刻|辈|贯|律|概|再|并|半|来|家|则|等|"
     r"体|把|口|早|开始|听|看|打|到|说|问|查|键)"
     r"|[一二两三四五六七八九十]{1,4}(?=个(?![零〇一二三四五六七八九幺0-9]))|三(?:方|亚|星|包|里|维)|"
     r"四(?:川|处|周)|五(?:星|险|一节)|"
     r"七(?:夕|天)|八(?:卦|成)|九(?:州|寨)|十分|两(?:者|边|口|种)|万一|统一|唯一|第一|"
-    r"第[一二两三四五六七八九十]个|周[一二三四五六日]|星期[一二三四五六]|礼拜[一二三四五六]"
+    r"第[一二两三四五六七八九十](?:个|组|段|串|行)|周[一二三四五六日]|星期[一二三四五六]|礼拜[一二三四五六]"
 )
 """Characters that write a digit inside another word. Such a word ends a number: 「一三八…零零零一共」."""
 
 _MASTER = re.compile(
     rf"(?P<restart>{_RESTART})|(?P<place>{_PLACE})|(?P<deny>{_DENY})|(?P<not>而?不是)"
     rf"|(?P<hold>等等|等一下|等会儿?|慢着)(?![我你您他她])"
+    rf"|(?P<explains>{_EXPLAINS})"
     rf"|(?P<repeat>(?:(?<=[{_DIGIT}])|(?<=[{_DIGIT}][，, ])|(?=[一1][个個][{_DIGIT}][，, ]?{_COUNT}[个個]))(?=[一1])"
     rf"[一1][个個](?P<rep1>[{_DIGIT}])(?![个個十百千万亿])|"
     rf"{_COUNT}[个個](?P<rep>[{_DIGIT}])(?![个個十百千万亿])|[双俩仨](?P<rep2>[{_DIGIT}])(?![十百千万亿]))"
@@ -101,9 +112,16 @@ _MASTER = re.compile(
 )
 
 
-_DATE = re.compile(rf"([{_DIGIT}]{{2}}|[{_DIGIT}]{{4}})年([{_DIGIT}十]{{1,3}})月份?([{_DIGIT}十]{{1,3}})[日号]?")
+_DATE = re.compile(
+    rf"([{_DIGIT}]{{2}}|[{_DIGIT}]{{4}})年[，, ]?([{_DIGIT}十]{{1,3}})月份?[，, ]?([{_DIGIT}十]{{1,3}})[日号]?"
+)
+_YEAR = re.compile(
+    rf"([{_DIGIT}]{{2}}|[{_DIGIT}]{{4}})年(?:的|生的?|出生的?)?(?=[，,、 ]?[{_DIGIT}]{{2}}[，,、 ]?[{_DIGIT}]{{2}})"
+)
+_DAY = re.compile(rf"([{_DIGIT}十]{{1,3}})月份?[，, ]?([{_DIGIT}十]{{1,3}})[日号]?")
 _AFTER_BIRTH = re.compile(rf"[，,、。 ]{{0,2}}(?:{_FILLER})?[，,、 ]?(?:[{_DIGIT}xX]|[{''.join(SOUNDS_LIKE)}]){{2}}")
 _REGION_DIGITS = 6
+_YEAR_DIGITS = 4
 _BORN_BEFORE_2000 = 30
 """From this two-digit year on it is one of the last century."""
 _ABBREVIATED = {100: 10, 1000: 100}
@@ -162,17 +180,21 @@ def _tokens(text: str) -> tuple[Token, ...]:
 
 def _birth(text: str, at: int, made: list[Token]) -> Token | None:
     """The date inside an identity number: 「330106，九零年一月一号，0123」 says 19900101 after the region."""
-    if "年" not in text[at + 2 : at + 5]:
+    wanted = _REGION_DIGITS
+    if "年" in text[at + 2 : at + 5]:
+        date = date_at(text, at) or _year_at(text, at)
+    elif "月" in text[at + 1 : at + 3]:
+        date, wanted = _day_at(text, at), _REGION_DIGITS + _YEAR_DIGITS
+    else:
         return None
-    date = date_at(text, at)
     if date is None or not _AFTER_BIRTH.match(text, date[1]):
         return None
     before = 0
-    for token in reversed(made[-2 * _REGION_DIGITS - 2 :]):
+    for token in reversed(made[-2 * wanted - 2 :]):
         if token.role not in ("digits", "gap"):
             break
         before += len(token.value) if token.role == "digits" else 0
-    return Token("digits", at, date[1], date[0]) if before == _REGION_DIGITS else None
+    return Token("digits", at, date[1], date[0]) if before == wanted else None
 
 
 def date_at(text: str, at: int) -> tuple[str, int] | None:
@@ -183,9 +205,28 @@ def date_at(text: str, at: int) -> tuple[str, int] | None:
     year, month, day = ("".join(_VALUES.get(char, "") for char in match[1]), cardinal(match[2]), cardinal(match[3]))
     if not 1 <= month <= 12 or not 1 <= day <= 31:
         return None
-    if len(year) == 2:
-        year = f"{'19' if int(year) >= _BORN_BEFORE_2000 else '20'}{year}"
-    return f"{year}{month:02d}{day:02d}", match.end()
+    return f"{_full_year(year)}{month:02d}{day:02d}", match.end()
+
+
+def _year_at(text: str, at: int) -> tuple[str, int] | None:
+    """The year of birth alone, with month and day as digits after it: 「九二年的，1103」."""
+    match = _YEAR.match(text, at)
+    return (_full_year("".join(_VALUES[char] for char in match[1])), match.end()) if match is not None else None
+
+
+def _day_at(text: str, at: int) -> tuple[str, int] | None:
+    """Month and day of birth after the year as digits: 「1992，十一月三号」."""
+    match = _DAY.match(text, at)
+    month, day = (cardinal(match[1]), cardinal(match[2])) if match is not None else (0, 0)
+    if match is None or not 1 <= month <= 12 or not 1 <= day <= 31:
+        return None
+    return f"{month:02d}{day:02d}", match.end()
+
+
+def _full_year(year: str) -> str:
+    if len(year) == _YEAR_DIGITS:
+        return year
+    return f"{'19' if int(year) >= _BORN_BEFORE_2000 else '20'}{year}"
 
 
 def _is_said(made: list[Token], value: str) -> bool:
@@ -202,7 +243,7 @@ def _token(match: re.Match[str], text: str) -> Token:
         return digits
     if groups["place"]:
         return Token("place", start, end, level=2, place=_place(groups))
-    if groups["filler"]:
+    if groups["filler"] or groups["explains"]:
         return Token("gap", start, end, match[0] if match[0] == "是" else "", level=2)
     if groups["mark"]:
         level = 3 if re.search(r"[。…;；？?！!]", match[0]) else 2 if re.search(r"[,，、/]", match[0]) else 1
@@ -240,7 +281,7 @@ def _place(groups: dict[str, str | None]) -> Place:
         return Place("nth", cardinal(groups["nth"]))
     if groups["nth_last"]:
         return Place("nth", -cardinal(groups["nth_last"]))
-    if groups["last"]:
+    if groups["last"] or groups["last_that"]:
         return Place("tail", 1)
     if groups["tail1"] or groups["tail0"]:
         return Place("tail", 0)

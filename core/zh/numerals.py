@@ -150,9 +150,11 @@ def _joins(pieces: list[Token], gap: list[Token], token: Token) -> bool:
         if any(one.role in ("deny", "hold", "restart") for one in gap):
             return pieces[0].role == "letters" and len(token.value) <= 3  # 「A20，不对，A207」
         digits = sum(len(piece.value) for piece in pieces if piece.role == "digits")
+        spelt_out = token.end - token.start > 1  # 「艾克斯」, 「个x」
         spelt = pieces[-1].role == "letters" and level <= 2 and len(token.value) == 1  # 「S，F，4，0」
         return ((spelt or not spoken_apart) and len(token.value) <= 5) or (
-            token.value == "X" and (digits >= 14 or any(one.place == _LAST for one in gap))
+            token.value == "X"
+            and (digits >= 14 or any(one.place == _LAST for one in gap) or (spelt_out and digits >= 3 and level <= 2))
         )
     if pieces[-1].role == "letters" and pieces[-1].value != "X":
         return level <= 2 and not any(one.role != "gap" for one in gap)

@@ -15,16 +15,21 @@ from redaction.personal.assembly import (
     REPORTED_DIGITS,
     Assembly,
     differing,
+    groups_like,
     longest,
+    misheard,
     misread,
     with_group_replaced,
 )
+from redaction.personal.beginnings import short
 from redaction.personal.context import Named
 from redaction.personal.corrections import Edit, Fits, applied
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import like_the_end
+from redaction.personal.likeness import like_a_part, with_part
 
 _WRONG_AND_RIGHT = 2
+_ANY_LENGTH = ("pii.code", "pii.order_no")
 _READINGS = 24
 """Readings of a number that are kept while it is told; with one word in doubt a turn, four turns have sixteen."""
 _RESTATED_DIGITS = 4
@@ -55,9 +60,10 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
         for size in range(min(len(said), len(value)) - 1, 0, -1):
             if value.endswith(said[:size]) and fits(value + said[size:]):
                 return value + said[size:], repeat
+        lost = _with_lost(fragment.steps[0].groups, value, complete)
         again = _end_restated(said, value, target.named)
-        if again:
-            return again, False
+        if lost or again:
+            return lost or again, False
     steps = fragment.steps
     if steps[0].op == "say" and not any(one.place for one in steps):
         # What is taken back in the breath it was said in is of that breath: 「是四，说错了，四五」.
@@ -65,8 +71,34 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
         if len(steps) > 1 and not (fits(whole) and certain) and not _reaches_back(steps, value):
             mine, certain = _folded(steps, "", fits)
             return (mine, certain) if mine[:3] == value[:3] and len(mine) >= len(value) > 3 else (value + mine, certain)
-        return whole, certain
+        if len(steps) == 1 and len(whole) > longest(target.named, whole):
+            said_once = _said_otherwise(steps[0].groups)
+            return (value + said_once, False) if said_once else (whole, certain)
+        return whole, certain and not (target.kind in _ANY_LENGTH and _may_restate(said, target.last_group))
     return _folded(steps, value, fits)
+
+
+def _may_restate(said: str, last: str) -> bool:
+    """Whether what goes on with a number of any length may as well be its last group told otherwise."""
+    return len(said) == len(last) > 1 and said != last and (sorted(said) == sorted(last) or misheard(said, last))
+
+
+def _said_otherwise(groups: tuple[str, ...]) -> str:
+    """Groups of which the last take the place of those before, without a word of it: 「5025，啊，5052」."""
+    for size in range(1, len(groups)):
+        before, again = "".join(groups[:size]), "".join(groups[size:])
+        if 1 < len(again) <= len(before) and misheard(again, before[-len(again) :]):
+            return before[: -len(again)] + again
+    return ""
+
+
+def _with_lost(groups: tuple[str, ...], value: str, complete: Fits) -> str:
+    """A number with what it lacked, after which its end is told once more: 「一，8001」."""
+    for size in range(1, len(groups)):
+        whole = value + "".join(groups[:size])
+        if complete(whole) and whole.endswith("".join(groups[size:])):
+            return whole
+    return ""
 
 
 def checked(value: str, named: Named | None) -> bool:
@@ -112,24 +144,37 @@ def _readings(fragment: Fragment, target: Assembly, joined: str) -> tuple[str, .
     return tuple(one for one in made if one != joined and len(one) <= most)[:_READINGS]
 
 
-def corrected(fragment: Fragment, target: Assembly, named: Named | None) -> tuple[str, bool]:
-    """The number after the steps of a fragment, the first of which takes something back."""
+def corrected(fragment: Fragment, target: Assembly, named: Named | None, *, denied: bool = False) -> tuple[str, bool]:
+    """The number after the steps of a fragment, the first of which takes something back.
+
+    `denied`: that something was wrong has been said before.
+    """
     value, certain = target.value, True
     steps = list(fragment.steps)
+    if steps and denied and steps[0].place is not None:
+        steps[0] = replace(steps[0], denied=True)
     if steps and steps[0].op == "say":
         steps[0] = Edit("fix", steps[0].groups, denied=True)
-    if len(steps) == 1 and len(steps[0].value) != len(target.last_group):
+    if (
+        len(steps) == 1
+        and steps[0].op == "fix"
+        and not steps[0].place
+        and len(steps[0].value) != len(target.last_group)
+    ):
         # Of what was told by ear, the reading that is as long as what it replaces.
         alike = [one for one in fragment.others if len(one) == len(target.last_group)]
         steps = [Edit(steps[0].op, (alike[0],), steps[0].old, steps[0].place, denied=True)] if alike else steps
     if steps and target.misread and steps[0].op in ("fix", "swap") and steps[0].value in value:
         steps = steps[1:]  # it had been heard right; what was read back was wrong
-    elif steps and target.complete and steps[0].op == "fix" and steps[0].place is None:
+    elif steps and target.full and steps[0].op == "fix" and steps[0].place is None:
         replaced = with_group_replaced(target, steps[0].value)
         if replaced is not None:
+            certain = len(groups_like(target, steps[0].value)) == 1
             value, steps = replaced, steps[1:]
         elif 1 < len(steps[0].value) < len(value) and not value.endswith(steps[0].value):
             certain = not like_none(steps[0], value)
+            if not certain and like_a_part(steps[0].value, value):
+                value, steps = with_part(steps[0].value, value), steps[1:]
     if len(steps) == 1 and steps[0].op == "fix" and steps[0].place is None and target.complete:
         certain = certain and len(steps[0].value) > 1  # 「有一位不对，是六」: which one is not said
     rest, clear = _folded(tuple(steps), value, RECOGNISERS.fits(target.named or named, any_length=False))
@@ -144,7 +189,13 @@ def like_none(step: Edit, value: str) -> bool:
 
 def with_wrong_named(fragment: Fragment, target: Assembly | None) -> Fragment:
     """「8000错了，是9000」 of a number that was told: what is wrong is named first."""
-    if target is None or not target.complete or fragment.whole or len(fragment.steps) != _WRONG_AND_RIGHT:
+    if target is None or not target.full or fragment.whole or not fragment.steps:
+        return fragment
+    first = fragment.steps[0]
+    groups = first.groups if len(fragment.steps) == 1 and (first.op == "say" or first.held) else ()
+    if len(groups) == _WRONG_AND_RIGHT and _told_anew(groups[0], groups[1], target.value):
+        fragment = replace(fragment, steps=(Edit("say", groups[:1]), Edit("fix", groups[1:])))  # 「3195，是3159」
+    if len(fragment.steps) != _WRONG_AND_RIGHT:
         return fragment
     wrong, right = fragment.steps
     if wrong.op != "say" or right.op != "fix" or right.place or len(wrong.value) != len(right.value):
@@ -153,6 +204,17 @@ def with_wrong_named(fragment: Fragment, target: Assembly | None) -> Fragment:
         return fragment
     swap = Edit("swap", (right.value,), wrong.value, denied=True)
     return replace(fragment, steps=(swap,), value=right.value)
+
+
+def tangled(one: Spoken, fragment: Fragment) -> bool:
+    """Whether digits were told with more than one correction, or with one among other words."""
+    steps = fragment.steps
+    return len(steps) > 1 and (len(steps) > _WRONG_AND_RIGHT or any(step.place for step in steps) or not short(one))
+
+
+def _told_anew(wrong: str, right: str, value: str) -> bool:
+    """Whether a group of a number is said, and then what it is instead."""
+    return wrong in value and right not in value and right != wrong and misheard(right, wrong)
 
 
 def restated(said: str, target: Assembly) -> str:
@@ -164,8 +226,14 @@ def restated(said: str, target: Assembly) -> str:
 def told_otherwise(fragment: Fragment, target: Assembly) -> str | None:
     """A complete number with a group of it told otherwise, without a word of it: 「一八三六」 of 1837."""
     said, value = fragment.value, target.value
-    if not target.complete or len(fragment.steps) != 1 or fragment.verdict is not None or target.may_go_on:
+    if target.read_back and target.kind == "pii.code" and said != value and sorted(said) == sorted(value):
+        return said
+    no_room = target.full and len(value) + len(said) > target.longest
+    if not (target.complete or no_room) or len(fragment.steps) != 1 or fragment.verdict is not None or target.may_go_on:
         return None
+    end = value[-len(said) :]
+    if len(said) < len(value) and end != said and sorted(end) == sorted(said) and target.complete:
+        return value[: -len(said)] + said  # 「3300 3303」 of 3303 3300
     if like_the_end(said, value) and len(said) == len(value[-len(said) :]):
         return value[: -len(said)] + said
     if len(said) < _RESTATED_DIGITS or said in value:
@@ -175,7 +243,7 @@ def told_otherwise(fragment: Fragment, target: Assembly) -> str | None:
 
 def takes_back(one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
     """Whether a group replaces one that is like it: 「不对，您把后四位记反了，是4185」."""
-    if target is None or not one.denies or fragment.whole or not target.complete:
+    if target is None or not one.denies or fragment.whole or not target.full:
         return False
     return fragment.value not in target.value and with_group_replaced(target, fragment.value) is not None
 
@@ -191,10 +259,14 @@ def begun_again(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     return True
 
 
-def says_twice(fragment: Fragment, target: Assembly) -> bool:
+def says_twice(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     """Whether the speaker asks himself what he said: 「是幺三五吗，对，幺三五」."""
     groups = fragment.steps[0].groups if len(fragment.steps) == 1 else ()
+    if len(one.fragments) > 1:
+        groups = tuple(other.value for other in one.fragments)
     last = target.last_group
+    if (one.agrees or one.names_end) and target.value.endswith(fragment.value) and len(fragment.value) > 1:
+        return True  # 「对，七八结尾」
     return len(groups) > 1 and len(last) >= _ASKED_DIGITS and set(groups) == {last} and not fragment.whole
 
 

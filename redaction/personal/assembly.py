@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass, field
+from typing import Literal
 
 from core.types import Leg
 from redaction.finding import Finding, PersonalKind
 from redaction.personal.context import Named
 from redaction.personal.dictation import Fragment, Spoken
-from redaction.personal.kinds import Verdict
+from redaction.personal.kinds import LENGTHS, Verdict
 from redaction.personal.numbers import NumberRecognisers
 
 REPORTED_DIGITS = 7
@@ -18,6 +19,7 @@ REPORTED_DIGITS = 7
 _HIDDEN_DIGITS = 5
 """Digits that nobody asked for are hidden from so many on, once two utterances told them."""
 _KEPT_PARTS = 120
+_CLEAR_CHARS = 2
 _LONGEST: dict[Named | None, int] = {
     "mobile": 11,
     "phone": 12,
@@ -33,11 +35,17 @@ _KINDS: dict[Named, PersonalKind] = {
     "id_card": "pii.id_card",
     "bank_card": "pii.bank_card",
     "landline": "pii.landline",
+    "order_no": "pii.order_no",
 }
+_MOBILE = re.compile(r"1[3-9]\d{9}")
 _MOBILE_BEGUN = re.compile(r"1[3-9]\d{6,8}")
 _CARD_BEGUN = re.compile(r"62\d{8,}")
+_CODED = re.compile(r"\d{10,20}|[A-Z]{1,3}\d{8,20}")
+"""What is read out and read back and no other kind of number: that of an order or the like."""
 _FULL_DIGITS: dict[str, int] = {"pii.mobile": 11, "pii.id_card": 18, "pii.bank_card": 19}
 """Kinds that can't grow any more with so many digits."""
+CHECKED = frozenset({"pii.id_card", "pii.bank_card"})
+"""Their last digit depends on all others: nine in ten misheard ones do not fit. A mobile number has a form alone."""
 GROUPS: dict[str, tuple[int, ...]] = {"pii.mobile": (3, 4, 4), "pii.id_card": (6, 8, 4)}
 """How the digits of a kind are grouped when they are read out; all others by four."""
 
@@ -85,9 +93,19 @@ class Assembly:
     """The serial of a number that is not to be used any more once this one is told."""
     misread: str = field(default="", repr=False)
     """How the other leg read the number back, where that was wrong."""
+    open: Literal["", "denied", "digits"] = ""
+    """That something was said against it: in words, or with digits that are not understood as part of it."""
+    troubled: bool = False
+    """Something was once said against it since it was told whole."""
+    scattered: bool = False
+    """Digits of the same speaker followed that make no number by themselves."""
+    read_back: bool = False
+    """The other leg has read all of it back right."""
+    heard: str = field(default="", repr=False)
+    """All digits of it that the owner said, in order, also those that were wrong."""
     last_ms: int = 0
     end_ms: int = 0
-    _judged: tuple[str, Named | None, Verdict | None] = field(default=("", None, None), repr=False)
+    _judged: tuple[tuple[str, Named | None, bool, bool], Verdict | None] | None = field(default=None, repr=False)
 
     def copied(self) -> Assembly:
         """A copy that may change by itself."""
@@ -96,13 +114,15 @@ class Assembly:
     @property
     def verdict(self) -> Verdict | None:
         """What the digits so far are."""
-        value, named, verdict = self._judged
-        if value != self.value or named != self.named:
+        state = (self.value, self.named, len(self.parts) > 1, self.read_back)
+        if self._judged is None or self._judged[0] != state:
             verdict = RECOGNISERS.judge(self.value, self.named)
             if verdict is None or verdict.kind == "pii.number":
                 verdict = broken_off(self.value, self.named, parts=len(self.parts)) or verdict
-            self._judged = (self.value, self.named, verdict)
-        return verdict
+            if verdict is None and self.named is None and self.read_back and _CODED.fullmatch(self.value):
+                verdict = Verdict("pii.order_no", self.value, "none", False, 0.0)
+            self._judged = (state, verdict)
+        return self._judged[1]
 
     @property
     def told(self) -> str:
@@ -123,10 +143,34 @@ class Assembly:
         return verdict is not None and verdict.sure and verdict.checksum != "wrong" and verdict.kind != "pii.number"
 
     @property
+    def full(self) -> bool:
+        """Whether it is complete, or has as many digits as it needs though its check digit is wrong."""
+        return self.complete or (self.kind in CHECKED and len(self.told) in LENGTHS[self.kind])
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is complete, no digit is left over, and nothing has been said against it."""
+        # Digits after a landline number are an extension only where they are called one.
+        open_yet = self.open or self.scattered
+        return self.complete and self.certain and not open_yet and (self.kind != "pii.landline" or self._fits_all)
+
+    @property
+    def _of_two_kinds(self) -> bool:
+        """Whether its digits may as well be another number, or more than one."""
+        if self.kind == "pii.landline":
+            return not self._fits_all
+        return self.kind == "pii.order_no" and _MOBILE.fullmatch(self.value) is not None
+
+    @property
+    def _fits_all(self) -> bool:
+        return len(self.value) <= _LONGEST["landline"] or self.value.startswith(("86", "00"))
+
+    @property
     def sure(self) -> bool:
-        """Whether the number is complete, its check right and every correction clear."""
+        """Whether the number is complete, its check right, every correction clear and nothing left open."""
         verdict = self.verdict
-        return self.certain and verdict is not None and verdict.sure
+        disputed = self.misread or self.open or self.scattered or self._of_two_kinds
+        return self.certain and not disputed and verdict is not None and verdict.sure
 
     @property
     def listed(self) -> bool:
@@ -171,14 +215,38 @@ class Assembly:
         """The number as it is after a fragment of it. `anew`: the fragment tells all of it, or changes what was
         told.
         """
+        self.read_back = self.read_back and value == self.value
         self.value, self.others = value, others
         self.certain = certain if anew else self.certain and certain
         self.groups = (value,) if anew else (*self.groups, fragment.value)
         self.carrier = self._part(one, fragment, echo=False)
         self.end_ms = self.last_ms = one.end_ms
         self.doubted = False
+        if self.open == "denied" and certain and (anew or self.complete):
+            self.open = ""
         full = _FULL_DIGITS.get(self.kind or "", 0)
         self.closed = self.complete and len(self.told) == full
+
+    def mend(self, one: Spoken, fragment: Fragment, value: str, *, certain: bool) -> None:
+        """The number with a part of it told otherwise.
+
+        Where more is said than the correction, the other leg has to say that it understood it so as well.
+        """
+        self.add(one, fragment, value, certain=certain, anew=True)
+        self.troubled = True
+        if one.talk_chars > _CLEAR_CHARS or len(fragment.steps) > 1 or len(one.fragments) > 1:
+            self.want_echo()
+
+    def want_echo(self) -> None:
+        """Leaves it open until the other leg has said how it understood it, unless its check digit is right."""
+        if not (self.verdict is not None and self.verdict.checksum == "right" and self.kind in CHECKED):
+            self.dispute("denied")
+
+    def understood(self) -> None:
+        """The other leg has said what it understood, and it is the same."""
+        self.misread = ""
+        if self.open == "denied":
+            self.open = ""
 
     def change(self, value: str) -> None:
         """The number with a digit of it told otherwise."""
@@ -188,6 +256,16 @@ class Assembly:
     def echo(self, one: Spoken, fragment: Fragment) -> None:
         """A fragment that says again what is known."""
         self._part(one, fragment, echo=True)
+
+    def settle(self) -> None:
+        """All of it was told again, or read back and agreed to: whatever was said against it is past."""
+        self.certain, self.confirmed, self.open = True, None, ""
+        self.misread, self.troubled, self.scattered = "", False, False
+
+    def dispute(self, how: Literal["denied", "digits"]) -> None:
+        """Something is said against it that changes nothing yet."""
+        self.open = how if self.open != "digits" else self.open
+        self.troubled = True
 
     def findings(self, utterance_id: str) -> list[Finding]:
         """What is hidden of an utterance."""
@@ -206,6 +284,8 @@ class Assembly:
         return found
 
     def _part(self, one: Spoken, fragment: Fragment, *, echo: bool) -> Part:
+        if one.leg == self.owner:
+            self.heard = (self.heard + fragment.value)[-_KEPT_PARTS:]
         part = Part(one.id, fragment.start, fragment.end, whole=fragment.whole, echo=echo)
         self.parts = (*self.parts, part)[-_KEPT_PARTS:]
         return part
@@ -229,7 +309,7 @@ def begins_like_id(value: str) -> bool:
 def broken_off(value: str, named: Named | None, *, parts: int) -> Verdict | None:
     """The kind of a number that is too short or too long, by its name or, if it was told in parts, its beginning."""
     kind: PersonalKind | None = None
-    if named in ("mobile", "id_card", "bank_card", "landline") and len(value) >= REPORTED_DIGITS:
+    if named in ("mobile", "id_card", "bank_card", "landline", "order_no") and len(value) >= REPORTED_DIGITS:
         kind = _KINDS[named]
     elif named in (None, "phone", "person") and _MOBILE_BEGUN.fullmatch(value) and (named or parts > 1):
         kind = "pii.mobile"
@@ -243,20 +323,30 @@ def broken_off(value: str, named: Named | None, *, parts: int) -> Verdict | None
 def with_group_replaced(number: Assembly, said: str) -> str | None:
     """A complete number with the group that `said` is most like replaced by it; None where none is like it."""
     value = number.value
-    sizes = GROUPS.get(number.kind or "", (4,) * (len(value) // 4))
-    at, best, where = 0, len(said), -1
-    for size in sizes:
+    places = groups_like(number, said)
+    return value[: places[-1]] + said + value[places[-1] + len(said) :] if places else None
+
+
+def groups_like(number: Assembly, said: str) -> list[int]:
+    """Where the groups begin that `said` is most like."""
+    costs: dict[int, int] = {}
+    at = 0
+    for size in _sizes(number):
+        group = number.value[at : at + size]
         if size == len(said):
-            group = value[at : at + size]
-            wrong = differing(group, said)
-            if sorted(group) == sorted(said):
-                wrong = min(wrong, size // 2)  # its digits in another order
-            if wrong <= best:
-                best, where = wrong, at
+            # Its digits in another order are no less like it than half of them.
+            costs[at] = min(differing(group, said), size // 2 if sorted(group) == sorted(said) else size)
         at += size
-    if where < 0 or best > len(said) // 2:
-        return None
-    return value[:where] + said + value[where + len(said) :]
+    best = min(costs.values(), default=len(said))
+    return [at for at, cost in costs.items() if cost == best] if best <= len(said) // 2 else []
+
+
+def _sizes(number: Assembly) -> tuple[int, ...]:
+    value = number.value
+    if number.kind == "pii.landline":
+        area = 0 if not value.startswith("0") else 3 if value.startswith(("01", "02")) else 4
+        return (area, len(value) - area - 4, 4)
+    return GROUPS.get(number.kind or "", (4,) * (len(value) // 4))
 
 
 def differing(one: str, other: str) -> int:

@@ -17,6 +17,7 @@ from typing import Literal
 
 from core.zh.number_words import Place, Token
 from core.zh.numerals import Run
+from redaction.personal.likeness import like_a_part, with_part
 
 _MOBILE_DIGITS, _MOBILE_MIDDLE = 11, 4
 _ANEW_DIGITS = 3
@@ -114,6 +115,8 @@ def _edit(  # noqa: PLR0911 - a case a line
         return Edit("doubt", flat, place=place, denied=True)  # 「最后一位不是六」
     if "restart" in roles:
         return Edit("restart", flat, denied=denied)
+    if place is not None and len(said) > 1 and len(said[0]) == 1 and len(flat[0]) == len("".join(flat[1:])):
+        return Edit("swap", flat[1:], flat[0], place, denied=True)  # 「最后那个五，是六」
     if place is not None:
         return Edit("fix", flat, place=place, denied=denied)
     if roles == {"hold"}:
@@ -200,13 +203,36 @@ def _differing(one: str, other: str) -> int:
     return sum(a != b for a, b in zip(one, other, strict=True))
 
 
+def _alike(group: str, new: str) -> bool:
+    """Whether a group is another one said otherwise."""
+    if len(group) != len(new) or len(new) <= 1:
+        return False
+    return sorted(group) == sorted(new) or _differing(group, new) <= len(new) // 3
+
+
+def _added(said: str, new: str, place: Place, fits: Fits) -> tuple[str, bool] | None:
+    """A part told by its place of a number that is not whole yet; None where it corrects what was told."""
+    if place.where == "head" and fits(new + said):
+        return new + said, True  # 「后四位8000」, 「前面七位1380013」
+    mended = {"head": new + said[len(new) :], "tail": said[: -len(new)] + new}.get(place.where, "")
+    if not fits(said + new):
+        if fits(mended):
+            return None
+        if place.where == "tail" and _alike(said[-len(new) :], new):
+            return mended, False  # nothing shows how long it is
+        if place.where != "tail" and new not in said and like_a_part(new, said):
+            return with_part(new, said), False
+    return said + new, True  # 「前三位138，中间0013，后四位8000」: no correction yet
+
+
 def _placed(said: str, edit: Edit, fits: Fits) -> tuple[str, bool]:  # noqa: PLR0911 - a place a line
     place, new = edit.place, edit.value
     assert place is not None
     size = len(new)
-    mended = {"head": new + said[size:], "tail": said[:-size] + new}.get(place.where, "")
-    if place.where != "nth" and not edit.denied and not fits(said) and (fits(said + new) or not fits(mended)):
-        return said + new, True  # 「前三位138，中间0013，后四位8000」: no correction yet
+    if place.where != "nth" and not edit.denied and not fits(said):
+        added = _added(said, new, place, fits)
+        if added is not None:
+            return added
     if place.where == "nth":
         at = place.digits - 1 if place.digits > 0 else len(said) + place.digits
         if size == 1 and 0 <= at < len(said):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.types import Leg
 from core.zh.heard import heard_tokens, may_be_heard
 from core.zh.number_words import Place, Token, date_at, tokens
 from core.zh.numerals import WORDS_IN_LETTERS, Run, digits_of, heard_runs, runs
+from core.zh.traditional import simplified
+from redaction.personal import wording
 from redaction.personal.context import Context, Named
 from redaction.personal.corrections import Edit, edits
 from redaction.personal.finder import PersonalDataFinder
@@ -17,39 +19,18 @@ from redaction.personal.kinds import Verdict, is_hotline
 from redaction.personal.numbers import Number
 from redaction.personal.terms import with_terms_heard
 
-_ASKING = re.compile(
-    r"多少|报|提供|告诉|念|什么|给我|给您|给你|记一下|记好|留|输|核对|核实|确认|麻烦|请|说一下|说下|"
-    r"发我|方便|收到|[是号码呢：:]$|有吗|查一?下|读|登记|后面|剩下|接着"
-)
-_SENT = re.compile(r"发送|[已下]发|发[到给过]")
-_DENIAL = re.compile(
-    r"不对|错了|不是|有误|[弄搞听记写打说报念讲读][错反岔]|不太对|错啦|不正确|没对|(?:改|换|变)了|改成|口误|错误"
-)
-_REPEAT = re.compile(
-    r"再(?:说|报|念|讲|来|重复)一?(?:遍|次|下)|重新(?:说|报|念|来|讲)|重复一[下遍]|没听清|没听到|从头|"
-    r"重来|慢点说|慢一点|再说|听不清|没记(?:下来|住)"
-)
-_RESTARTS = re.compile(
-    r"(?:重新|从头|重头)再?(?:来|说|报|念|讲|给[你您])|重[说报念讲来]|(?:刚才|前面|那个)(?:那个|说?的)?(?:都|全)?不算"
-)
-_SAME_PART = re.compile(r"这[一]?[段组]|这[几四三两]位|这[一]?部分")
-_DISCARDS = re.compile(
-    r"不用了|别记|不要(?:了|那个)|删了|删掉|作废|[不别]打那个|改留|换[个一]|停机|不用那个|过期|失效|[再重]发|重新发|"
-    r"换(?:成|了)|改(?:成|了)|以前的|不用的|旧号|老号|现在(?:是|用|改)"
-)
-_CHOICE = re.compile(
-    r"(?:是|到底是|那是)?(?P<one>[0-9A-Za-z零一二三四五六七八九十幺]{1,8})[啊呀呢，,]*(?:还是|或者?)(?:是)?"
-    r"(?P<other>[0-9A-Za-z零一二三四五六七八九十幺]{1,8})(?![0-9A-Za-z零一二三四五六七八九十幺])"
-)
-_FIRST = re.compile(r"(?:是|对|嗯|哦|啊|[，, ])*([0-9A-Za-z零一二三四五六七八九十幺])(?![A-Za-z])")
-_PLACED = re.compile(r"还是|不对|错|不是")
-_YES = re.compile(r"^(?:嗯|啊|哎|诶)*[，,]?(?:对|是的?|没错|对的|正确|好的?|可以)[对的是啊呀，,。嗯了没错！!]*$")
-_QUESTION = re.compile(r"(?:吗|么|吧|对不对|是不是|[?？])[?？。]?$")
 _BEFORE_DATE = re.compile(r"(?:嗯|啊|呃|然后|那个|生日|出生日期|出生|是|[，, ])*")
 _AFTER_DATE_CHARS = 4
 _MARKS_ONLY = re.compile(r"[\s，。,.！!？?、…]")
-_NUMBER_WORDS = re.compile(r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$|座机|固话")
+_NUMBER_WORDS = re.compile(
+    r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$|位数$|数字|座机|固话"
+)
 _LETTERS_LAST = re.compile(r"(?<![A-Za-z])([A-Za-z](?:[ ，,、.]?[A-Za-z]){1,3})[，。,. 啊呀吧嗯]*$")
+_THAT_ORDER = re.compile(r"[那这哪]一?单")
+_CARRIER = re.compile(r"(?:SF|YTO?|ZTO?|STO|JD[A-Z]{0,2}|JT|DBL?|DPK|EMS|YD)\d{3}")
+"""How the numbers of carriers begin."""
+_CAPITAL = re.compile(r"1[12]01[01]\d")
+"""Regions of Peking and Tientsin, which look like the short number of a public service."""
 _HEARD_TALK_CHARS = 6
 """How much else may be said beside digits that are known by ear alone, of which there are at least three."""
 _HEARD_DIGITS = 3
@@ -78,6 +59,8 @@ class Fragment:
     """A date, which is digits of an identity number alone."""
     heard: bool = False
     """Most of it is known by its sound alone."""
+    given_up: bool = False
+    """It is a number that is not to be used."""
     inside: tuple[Fragment, ...] = ()
     """The numbers that the whole falls into where nobody has asked for it as one."""
 
@@ -115,6 +98,14 @@ class Spoken:
     same_part: bool = False
     discards: bool = False
     """A number told before is not to be used any more."""
+    nods: bool = False
+    """It says of its own digits that they are right."""
+    another: bool = False
+    """It speaks of another number beside the last."""
+    denied_at: int = -1
+    """Where it denies first."""
+    names_end: bool = False
+    """It says what the number ends in."""
     area: bool = False
     extension: bool = False
     first: str = field(default="", repr=False)
@@ -123,40 +114,69 @@ class Spoken:
     """「是七还是幺」"""
     place: Place | None = None
     """Where in the number the choice is, or the digit that is denied."""
+    part: Place | None = None
+    """Which part of the number is asked for."""
+    troubled: bool = False
+    """It speaks against a number that was told."""
+    loose: tuple[tuple[int, int], ...] = ()
+    """Where digits are told that are no fragments, and no counts and prices either."""
     talk_chars: int = 0
     """Characters besides digits, fillers and marks."""
 
 
 def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], finder: PersonalDataFinder) -> Spoken:
     """Reads an utterance that was heard from `heard_ms[0]` to `heard_ms[1]`. Linear in its length."""
-    text = with_terms_heard(text)
+    text = with_terms_heard(simplified(text))
     context = Context(text)
     fragments = _fragments(text, context, finder)
     heard = tuple(_heard(text, context, fragments)) if may_be_heard(text) else ()
     talk = _talk(tokens(text), text)
+    if wording.GIVEN_UP.search(text[: fragments[0].start] if fragments else ""):
+        fragments = (replace(fragments[0], given_up=True), *fragments[1:])
     if heard:
         talk = min(talk, _talk(heard_tokens(text), text))
         fragments = heard
+    place = next((token.place for token in tokens(text) if token.place), None)
+    denial = wording.DENIAL.search(text)
+    denies = denial is not None
+    troubled = denies or wording.TROUBLE.search(text) is not None
+    troubled = troubled or (leg == "agent" and wording.REJECTED.search(text) is not None)
     return Spoken(
         utterance_id,
         leg,
         *heard_ms,
         fragments,
         _asked(text, context, fragments),
-        _DENIAL.search(text) is not None,
-        _REPEAT.search(text) is not None,
-        _YES.match(text) is not None,
-        _QUESTION.search(text) is not None,
-        restarts=_RESTARTS.search(text) is not None,
-        same_part=_SAME_PART.search(text) is not None,
-        discards=_DISCARDS.search(text) is not None,
+        denies,
+        wording.REPEAT.search(text) is not None,
+        wording.YES.match(text) is not None and not denies and not troubled,
+        wording.QUESTION.search(text) is not None,
+        restarts=wording.RESTARTS.search(text) is not None,
+        same_part=wording.SAME_PART.search(text) is not None,
+        discards=wording.DISCARDS.search(text) is not None,
+        denied_at=denial.start() if denial is not None else -1,
+        nods=wording.NODS.search(text) is not None and not denies,
+        another=wording.ANOTHER.search(text) is not None,
+        names_end=wording.ENDS.search(text) is not None,
         area="区号" in text,
         extension="分机" in text,
-        first=digits_of(first[1]) or first[1].upper() if (first := _FIRST.match(text)) else "",
+        first=digits_of(first[1]) or first[1].upper() if (first := wording.FIRST.match(text)) else "",
         choice=_choice(text),
-        place=next((token.place for token in tokens(text) if token.place), None) if _PLACED.search(text) else None,
+        place=place if wording.PLACED.search(text) else None,
+        part=place if not fragments and not denies else None,
+        troubled=troubled,
+        loose=tuple(_loose(text, context, fragments)),
         talk_chars=talk,
     )
+
+
+def _loose(text: str, context: Context, fragments: tuple[Fragment, ...]) -> Iterator[tuple[int, int]]:
+    """Digits that may be of a number though they are no fragment of one."""
+    for run in runs(text):
+        if run.unit or any(one.start < run.end and run.start < one.end for one in fragments):
+            continue
+        if not context.of(run.start, run.end).near:
+            yield run.start, run.end
 
 
 def _talk(all_tokens: Sequence[Token], text: str) -> int:
@@ -168,7 +188,7 @@ def _talk(all_tokens: Sequence[Token], text: str) -> int:
 
 
 def _choice(text: str) -> tuple[str, str] | None:
-    match = _CHOICE.search(text)
+    match = wording.CHOICE.search(text)
     if match is None:
         return None
     one, other = (digits_of(match[name]) or match[name].upper() for name in ("one", "other"))
@@ -220,16 +240,22 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
     others = [one for one in finder.find(text) if one.kind in ("pii.email", "pii.plate", "pii.address")]
     numbers = finder.numbers(text)
     # 「后四位 4185」 tells no number, but it may mend one.
-    takes_back = _DENIAL.search(text) is not None
-    made: list[Fragment] = []
+    takes_back = wording.DENIAL.search(text) is not None
+    made = _date(text)
+    if made:
+        return tuple(made)
     for run in runs(text):
         if any(one.start < run.end and run.start < one.end for one in others):
             continue
+        if text[run.start - 1 : run.start] == "月":
+            continue  # of a date, 「七月十九」
         mine = [one for one in numbers if one.start < run.end and run.start < one.end]
         parts = tuple(_of_number(number) for number in mine)
-        if len(parts) == 1 and len(parts[0].value) >= len(run.value) - 2:
+        taken_back = run.corrected and not any(one.verdict is not None and one.verdict.sure for one in parts)
+        if len(parts) == 1 and not taken_back and len(parts[0].value) >= len(run.value) - 2:
             made.append(parts[0])
             continue
+        parts = () if taken_back else parts
         if len(parts) == 1 and run.corrected:
             made.append(parts[0])
             continue
@@ -245,7 +271,8 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
         start, end = run.start, run.end
         if not run.corrected and not parts:
             steps, value, start, end = _with_clear_homophones(run, steps, value)
-        hotline = is_hotline(value) and len(value) >= 5
+        hotline = is_hotline(value) and len(value) >= 5 and not (_CAPITAL.fullmatch(value) and start == 0)
+        named = named or ("order_no" if _CARRIER.match(value) else None)
         made.append(
             Fragment(
                 start,
@@ -261,7 +288,7 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
             )
         )
     if not made:
-        made.extend(_date(text) or _lone_x(text) or _lone_letters(text, context))
+        made.extend(_lone_x(text) or _lone_letters(text, context))
     return tuple(made)
 
 
@@ -299,11 +326,10 @@ def _lone_x(text: str) -> list[Fragment]:
     if len(text) > 14:
         return []
     xs = [one for one in tokens(text) if one.role == "letters" and one.value == "X"]
-    if len(xs) != 1:
+    if not xs:
         return []
-    one: Token = xs[0]
-    run = Run((one,))
-    denied = _DENIAL.search(text) is not None
+    run = Run((xs[0],))
+    denied = wording.DENIAL.search(text) is not None
     step = Edit("fix" if denied else "say", ("X",), denied=denied)
     return [Fragment(run.start, run.end, (step,), "X", None, "id_card")]
 
@@ -331,10 +357,12 @@ def _asked(text: str, context: Context, fragments: tuple[Fragment, ...]) -> Name
         if named == "none":
             continue
         asking = (
-            _ASKING.search(text)
-            or (named == "code" and _SENT.search(text))
+            wording.ASKING.search(text)
+            or (named == "code" and wording.SENT.search(text))
             or end >= len(text.rstrip("。，,？?！! ")) - 2
         )
-        if asking and (_NUMBER_WORDS.search(text[start : end + 1]) or _ASKING.match(text[end : end + 3])):
+        if asking and (_NUMBER_WORDS.search(text[start : end + 1]) or wording.ASKING.match(text[end : end + 3])):
             return named
-    return None
+        if _THAT_ORDER.fullmatch(text[start:end]):
+            return named
+    return "code" if not fragments and wording.CODE_SENT.search(text) else None

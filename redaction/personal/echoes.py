@@ -8,6 +8,8 @@ from __future__ import annotations
 from core.zh.number_words import Place
 from redaction.personal.assembly import REPORTED_DIGITS, Assembly, misheard, misread
 from redaction.personal.dictation import Fragment, Spoken
+from redaction.personal.likeness import like_a_part, near, retold, with_part
+from redaction.personal.readbacks import groups_of
 
 _SHORTEST_GROUP = 3
 
@@ -18,18 +20,26 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     _choose_reading(said, target)
     value = target.value
     inside = said in value if len(said) >= 3 else len(said) == 2 and value.startswith(said)
-    if said == value:
-        target.misread = ""
-        if len(value) >= REPORTED_DIGITS and target.complete:
+    inside = inside or retold(groups_of(fragment), value)
+    if said == value or (value in said and inside):
+        target.understood()
+        target.read_back = target.read_back or said == value
+        if len(value) >= REPORTED_DIGITS and target.full:
             target.confirmed = one.leg
+    elif inside and _lacks_its_end(said, value):
+        target.misread = said
     elif inside or said == target.last_group or (said and value.endswith(said)):
-        pass
-    elif (
-        (len(value) >= REPORTED_DIGITS or (target.complete and len(said) == len(value))) and misread(said, value)
-    ) or (target.complete and not fragment.whole and like_the_end(said, value)):
+        if inside and not (target.misread and retold(groups_of(fragment), target.misread)):
+            target.understood()  # what had been read back wrong is now right
+    elif target.open and not fragment.whole and like_a_part(said, value):
+        target.add(one, fragment, with_part(said, value), certain=False, anew=True)
+        return True
+    elif ((len(value) >= REPORTED_DIGITS or (target.full and len(said) == len(value))) and misread(said, value)) or (
+        target.full and _misread_part(fragment, value)
+    ):
         target.misread = said
     elif (
-        not target.complete
+        not target.full
         and not fragment.whole
         and min(len(said), len(target.last_group)) >= 2
         and misheard(said, target.last_group)
@@ -39,6 +49,19 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         return False
     target.echo(one, fragment)
     return True
+
+
+def _lacks_its_end(said: str, value: str) -> bool:
+    """Whether a number is read back from its beginning and its last digit is left out."""
+    return len(said) >= REPORTED_DIGITS and len(said) == len(value) - 1 and value.startswith(said)
+
+
+def _misread_part(fragment: Fragment, value: str) -> bool:
+    """Whether a read-back, whole or in part, tells a complete number otherwise."""
+    said = fragment.value
+    if len(said) >= len(value) - 1:
+        return near(said, value)
+    return like_a_part(said, value) if not fragment.whole else len(said) >= REPORTED_DIGITS and like_a_part(said, value)
 
 
 def like_the_end(said: str, value: str) -> bool:

@@ -6,12 +6,10 @@ In: utterances as `dictation` reads them, in order of start. Out: numbers as `as
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
 from core.types import Leg
-from core.zh.number_words import Place
 from redaction.finding import Finding
 from redaction.personal.amends import (
     appended,
@@ -23,15 +21,19 @@ from redaction.personal.amends import (
     restated,
     says_twice,
     takes_back,
+    tangled,
     told_otherwise,
     with_wrong_named,
 )
-from redaction.personal.assembly import RECOGNISERS, Assembly, longest, misheard
+from redaction.personal.answers import Question
+from redaction.personal.assembly import RECOGNISERS, REPORTED_DIGITS, Assembly, longest, misheard
 from redaction.personal.beginnings import awaits_birth, go_together, is_called, may_begin, same_kind, short
 from redaction.personal.context import Named
-from redaction.personal.corrections import Edit, applied
 from redaction.personal.dictation import Fragment, Spoken
-from redaction.personal.echoes import chosen, echoed, said_again
+from redaction.personal.echoes import echoed, said_again
+from redaction.personal.listing import without_repeats
+from redaction.personal.readbacks import left_over, scraps_explained, stands, taken_from_readback, told_whole_again
+from redaction.personal.trouble import doubt_twins, weigh
 
 JOIN_WITHIN_MS = 10_000
 """The longest pause inside a number: who looks for a card is asked again after about as long."""
@@ -39,7 +41,8 @@ CORRECT_WITHIN_MS = 40_000
 ASK_HOLDS_MS = 40_000
 KEPT_NUMBERS = 100
 _TALK_CHARS = 4
-_EXTENSION_DIGITS = 6
+_SHORTEST_RETOLD = 5
+"""So many digits told in groups and then all again are the number again, not more of it."""
 _BEFORE_CHECK = 17
 """Digits of an identity number before its check character."""
 
@@ -57,12 +60,9 @@ class Telling:
         """A number that is not to be used any more, once another is told, and when that was said."""
         self._proposed: str = ""
         """Digits that the other leg asked about and that would complete the number."""
-        self._choice: tuple[str, str] | None = None
-        self._choice_place: Place | None = None
-        self._denied_place: Place | None = None
-        """Where a digit was said to be wrong that has not been told yet."""
-        self._area = False
-        self._extension = False
+        self._question = Question()
+        self._another = False
+        """Another number was spoken of since the last was begun."""
         self._begun = 0
 
     def after(self, more: list[Spoken]) -> Telling:
@@ -78,26 +78,37 @@ class Telling:
         current = self._recent(one, JOIN_WITHIN_MS)
         if current is None and self.numbers:
             self.numbers[-1].closed = True
+        number = self._recent(one, CORRECT_WITHIN_MS)
+        value = number.value if number is not None else ""
+        self._another = self._another or one.another
         self._notice(one)
-        answered = self._answered(one, current)
-        if one.fragments or answered:
-            if not answered:
-                for fragment in one.fragments:
-                    for part in self._whole_or_parts(one, fragment):
-                        self._take_digits(one, part)
+        if current is not None and self._question.answered(one, current):
             self._repeat, self._denied, self._restart = False, None, None
+        elif one.fragments:
+            self._take_all_digits(one)
         else:
             self._take_words(one, current)
-        self._area, self._extension, self._choice = one.area, one.extension and not one.fragments, one.choice
-        self._choice_place = one.place
-        if one.place is not None and not one.fragments and one.denies:
-            self._denied_place = one.place
+        if number is not None:
+            self._agreed(one, number, value)
+            weigh(one, number, value, self.numbers)
+        self._question = self._question.after(one, tried=current is not None)
         if one.asks is not None:
             self._asked = (one.asks, one.end_ms)
         if self.numbers and (one.fragments or current is not None):
             self.numbers[-1].last_ms = max(self.numbers[-1].last_ms, one.end_ms)
         if len(self.numbers) > 2 * KEPT_NUMBERS:
             self.numbers = self.numbers[-KEPT_NUMBERS:]
+
+    def _take_all_digits(self, one: Spoken) -> None:
+        another = self._another or one.another
+        for fragment in one.fragments:
+            for part in self._whole_or_parts(one, fragment):
+                self._take_digits(one, part)
+                followed = part is not one.fragments[-1] and (one.discards or part.end <= one.denied_at)
+                if (followed or part.given_up) and self.numbers and self.numbers[-1].complete:
+                    self._discarded = (self.numbers[-1].serial, one.end_ms)  # 「老号是…，停了，新号是…」
+        self._repeat, self._denied, self._restart = False, None, None
+        doubt_twins(one, self.numbers, another=another)
 
     def findings(self, utterance_id: str) -> list[Finding]:
         """What is hidden of an utterance, in order of start."""
@@ -118,7 +129,7 @@ class Telling:
         listed = [one for one in self.numbers if one.listed]
         kinds = {one.serial: one.kind for one in listed}
         gone = {one.replaces for one in listed if one.replaces is not None and one.kind == kinds.get(one.replaces)}
-        return [one for one in listed if one.serial not in gone]
+        return without_repeats([one for one in listed if one.serial not in gone])
 
     def _recent(self, one: Spoken, within_ms: int) -> Assembly | None:
         if self.numbers and one.start_ms - self.numbers[-1].last_ms <= within_ms:
@@ -134,67 +145,14 @@ class Telling:
             self._restart = (one.leg, "part" if one.same_part else "all")
         elif one.repeats and one.same_part and one.leg == recent.owner:
             self._restart = (one.leg, "part")
-        if one.discards and recent.complete:
+        if one.discards and (recent.complete or len(recent.value) >= REPORTED_DIGITS):
             self._discarded = (recent.serial, one.end_ms)
-
-    def _answered(self, one: Spoken, current: Assembly | None) -> bool:
-        """Whether digits are of a question about what was told, or its answer: 「是七还是幺」, 「区号呢」."""
-        if current is None:
-            return False
-        if self._chosen(one, current):
-            return True
-        if not one.fragments:
-            return False
-        first = one.fragments[0]
-        return self._put_right(one, first, current) or self._added(one, first, current)
-
-    def _added(self, one: Spoken, first: Fragment, current: Assembly) -> bool:
-        """An area code or an extension that was asked for after a landline number."""
-        if (self._area or one.area) and re.fullmatch(r"0\d{2,3}", first.value) and one.leg == current.owner:
-            bare = re.fullmatch(r"(?:010|02\d|0[3-9]\d\d)?([2-9]\d{6,7})", current.value)
-            if bare is not None:
-                current.named = "landline"
-                current.add(one, first, first.value + bare[1], certain=current.certain, anew=True)
-                return True
-        if self._extension and current.kind == "pii.landline" and len(first.value) <= _EXTENSION_DIGITS:
-            current.echo(one, first)
-            return True
-        return False
-
-    def _put_right(self, one: Spoken, first: Fragment, current: Assembly) -> bool:
-        """「第三位不对」, 「是九」: the digit told of which only the place was told before."""
-        place, self._denied_place = self._denied_place, None
-        if place is None or one.leg != current.owner or len(first.steps) != 1 or first.steps[0].place is not None:
-            return False
-        if len(first.value) != (1 if place.where == "nth" else place.digits):
-            return False
-        step = Edit("fix", (first.value,), place=place, denied=True)
-        value, certain = applied(current.value, step, RECOGNISERS.fits(current.named))
-        current.add(one, first, value, certain=certain and current.certain, anew=True)
-        return True
-
-    def _chosen(self, one: Spoken, current: Assembly) -> bool:
-        number: tuple[str, bool] | None = None
-        if one.choice is not None and one.leg != current.owner:
-            number = current.value, current.certain
-        elif self._choice is not None and (one.first or one.fragments) and one.leg == current.owner:
-            said = one.fragments[0].value if one.fragments else one.first
-            number = chosen(self._choice, said, current, self._choice_place)
-        if number is None:
-            return False
-        current.change(number[0])
-        current.certain = number[1]
-        for fragment in one.fragments:
-            current.echo(one, fragment)
-        return True
+            recent.closed = recent.closed or not one.denies
 
     def _take_words(self, one: Spoken, current: Assembly | None) -> None:
         self._repeat = self._repeat or (one.repeats and self._restart is None)
         if one.denies:
             self._denied = one.leg
-        recent = self._recent(one, CORRECT_WITHIN_MS)
-        if recent is not None and one.agrees and one.leg == recent.owner:
-            self._agreed(one, recent)
         if current is None or one.talk_chars < _TALK_CHARS or one.repeats or one.denies or self._restart:
             return
         if one.leg == current.owner:
@@ -203,13 +161,20 @@ class Telling:
         if one.asks is not None and (current.complete or others_kind):
             current.closed = True
 
-    def _agreed(self, one: Spoken, number: Assembly) -> None:
-        if number.confirmed is not None:
-            number.certain, number.confirmed = True, None
+    def _agreed(self, one: Spoken, number: Assembly, before: str) -> None:
+        """What it means that the owner says yes to what was read back or asked."""
+        if not one.agrees or one.leg != number.owner or number.value != before:
+            return
+        last = [other for other in self.numbers[-2:] if other.confirmed is not None]
+        if last:
+            last[-1].settle()
         if self._proposed:
             number.value, self._proposed = number.value + self._proposed, ""
             number.certain, number.others, number.end_ms = False, (), one.end_ms
-        if number.misread:
+        if number.misread and number.troubled and RECOGNISERS.fits(number.named)(number.misread):
+            number.change(number.misread)
+            number.settle()
+        elif number.misread:
             number.certain = False  # the customer says yes to what he had not said
             number.misread = ""
 
@@ -219,13 +184,17 @@ class Telling:
             return (fragment,)
         named = self._named(one, fragment)
         verdict = RECOGNISERS.judge(fragment.value, named)
-        return (fragment,) if verdict is not None and is_called(verdict.kind, named) else fragment.inside
+        if verdict is None or (verdict.kind == "pii.number" and all(part.whole for part in fragment.inside)):
+            return fragment.inside
+        return (fragment,) if is_called(verdict.kind, named) else fragment.inside
 
     def _named(self, one: Spoken, fragment: Fragment) -> Named | None:
         if fragment.named is not None and fragment.named != "none":
             return fragment.named
         if self._asked is not None and one.start_ms - self._asked[1] <= ASK_HOLDS_MS:
             return self._asked[0]
+        if self._discarded is not None and self.numbers and self._discarded[0] == self.numbers[-1].serial:
+            return self.numbers[-1].named
         return None
 
     def _take_digits(  # noqa: C901, PLR0911 - what may be meant, the likelier first
@@ -245,7 +214,9 @@ class Telling:
         if self._known(one, fragment, target):
             return
         fragment = with_wrong_named(fragment, target)
-        if target is not None and self._restarted(one, fragment, target, named):
+        if target is not None and (
+            self._restarted(one, fragment, target, named) or self._said_again(one, fragment, target)
+        ):
             return
         correcting = fragment.corrects or self._denied is not None or takes_back(one, fragment, target)
         if target is not None and correcting and self._corrected(one, fragment, target, named):
@@ -257,16 +228,34 @@ class Telling:
                 return  # 「这个月扣一百二十八，您继续」
         if current is not None and one.leg == current.owner and self._continued(one, fragment, current, named):
             return
-        self._begin(one, fragment, named)
+        if current is None or not left_over(one, fragment, current, named):
+            self._begin(one, fragment, named)
+
+    def _said_again(self, one: Spoken, fragment: Fragment, target: Assembly) -> bool:
+        """Whether a disputed number is told or read back again."""
+        if one.leg != target.owner:
+            return scraps_explained(one, fragment, self.numbers) or taken_from_readback(one, fragment, target)
+        return stands(one, fragment, target) or told_whole_again(
+            one, fragment, target, again=self._repeat, another=self._another
+        )
 
     def _known(self, one: Spoken, fragment: Fragment, target: Assembly | None) -> bool:
         """Whether the digits are a number that was told before."""
         if len(fragment.value) < 4:
             return False
         for number in self.numbers:
-            if (fragment.whole or number is target) and number.told == fragment.value and number.listed:
+            retold = number is target and len(number.groups) > 1 and len(fragment.value) > _SHORTEST_RETOLD
+            if (
+                (fragment.whole or number is target)
+                and number.told == fragment.value
+                and (number.listed or (retold and one.leg == number.owner))
+            ):
                 number.echo(one, fragment)
-                number.misread = ""
+                number.understood()
+                if one.leg == number.owner and not fragment.heard and number.complete:
+                    number.settle()
+                if one.leg != number.owner:
+                    number.read_back = True
                 if one.leg != number.owner and number.complete:
                     number.confirmed = one.leg
                 return True
@@ -311,10 +300,10 @@ class Telling:
         if fragment.whole and verdict is not None and (kind in (None, verdict.kind) or not target.complete):
             value, certain = verdict.value, verdict.sure
         else:
-            value, certain = corrected(fragment, target, named)
+            value, certain = corrected(fragment, target, named, denied=self._denied is not None or one.denies)
             certain = certain and target.certain
         target.misread = ""
-        target.add(one, fragment, value, certain=certain and not fragment.heard, anew=True)
+        target.mend(one, fragment, value, certain=certain and not fragment.heard)
         return True
 
     def _continued(  # noqa: C901, PLR0911 - what may have been meant, the likelier first
@@ -332,11 +321,12 @@ class Telling:
         if target.closed:
             return len(said) >= 3 and not fragment.whole and said_again(one, fragment, target)
         if self._told_anew(fragment, target):
+            target.named = target.named or named
             target.add(one, fragment, said, certain=not fragment.heard, anew=True, others=fragment.others)
             return True
         if self._repeat and not fragment.whole and said_again(one, fragment, target):
             return True
-        if says_twice(fragment, target):
+        if says_twice(one, fragment, target):
             target.echo(one, fragment)
             return True
         joined, certain = appended(fragment, target, repeat=self._repeat)
@@ -353,30 +343,37 @@ class Telling:
         if len(said) == 1 and not short(one) and not fits:
             return False
         target.named = target.named or named
+        ended = target.read_back and target.kind in ("pii.code", "pii.order_no")
         target.add(one, fragment, joined, certain=certain, others=others)
+        if ended or tangled(one, fragment):
+            target.want_echo()
         return True
 
     def _told_anew(self, fragment: Fragment, target: Assembly) -> bool:
         """Whether the number is told from its beginning again: because it was asked to be, or of the speaker's own."""
         said = fragment.value
-        if said.startswith(target.value) and len(said) > len(target.value) >= 3:
+        heard = target.parts[-1].echo and len(said) < REPORTED_DIGITS  # 「186」, echoed, 「1860」 goes on
+        if said.startswith(target.value) and len(said) > len(target.value) >= 3 and not heard:
             return True
+        if said.endswith(target.value) and len(said) > 2 * len(target.value) > _TALK_CHARS:
+            return True  # only its end was told before
         return self._repeat and (fragment.whole or begins_like(said, target.value))
 
     def _may_grow(self, one: Spoken, target: Assembly, joined: str, *, fits: bool) -> bool:
         most = longest(target.named, joined)
         if target.complete and (target.talked or not (fits or target.may_go_on) or len(joined) > most):
             return False
-        return len(joined) <= most + short(one)
+        return len(joined) <= most + (short(one) and not target.full)
 
     def _begin(self, one: Spoken, fragment: Fragment, named: Named | None) -> None:
         if not may_begin(one, fragment, named):
             return
         if self.numbers:
-            self.numbers[-1].closed = True
+            self.numbers[-1].closed, self.numbers[-1].confirmed = True, None
         verdict = fragment.verdict
         tells_itself = verdict is not None and verdict.kind != "pii.number" and verdict.sure and named == "person"
         self._begun += 1
+        self._another = False
         begun = Assembly(one.leg, None if tells_itself else named, serial=self._begun)
         if self._discarded is not None and one.start_ms - self._discarded[1] <= CORRECT_WITHIN_MS:
             begun.replaces = self._discarded[0]
@@ -388,4 +385,6 @@ class Telling:
         elif not verdict.sure and verdict.checksum == "right":
             certain = False  # a homophone was taken for a digit, or a correction was not clear
         begun.add(one, fragment, value, certain=certain, anew=True, others=fragment.others)
+        if tangled(one, fragment):
+            begun.want_echo()
         self.numbers.append(begun)

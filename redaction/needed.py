@@ -23,7 +23,7 @@ def needed(source: str) -> Needed:
     found, end = _alternatives(source, 0)
     if end != len(source):
         raise ValueError(f"a bracket is closed that was not opened, at {end}")
-    return tuple(sorted(set(found), key=len))
+    return tuple(sorted(set(found), key=lambda one: (len(one), sorted(one))))
 
 
 def _alternatives(source: str, at: int) -> tuple[Needed, int]:

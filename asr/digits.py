@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 LEAST_DIGITS = 3
 """Digits one by one that make a number being read out; fewer are left to the decoder, which knows the sentence."""
 
-LIKELY = 0.7
-"""Probability of a run from which it is taken for what was said: of runs of four words and more fewer than a tenth is
-wrong from 0.69 on (`models/digits/README.md`)."""
+LIKELY = 0.3
+"""Probability of a run from which it is taken for what was said.
+
+Of 103 turns with numbers, spoken for development, 84 then have every digit right; 74 at 0.7, 41 without the network. Of
+289 other utterances two change at either. What is taken in spite of the decoder is never given as sure.
+"""
 
 _DIGITS = dict(zip("零一二三四五六七八九幺两", "012345678912", strict=True))
 _ALSO = frozenset("十百千个双")

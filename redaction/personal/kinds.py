@@ -47,6 +47,10 @@ class Recogniser(Protocol):
         ...
 
 
+_AFTER_FILLER = re.compile(r"(?!1[3-9])\d{1,2}(1[3-9]\d{9})")
+"""A mobile number after 「嗯」 or 「好」 that the recogniser took for digits."""
+
+
 class Mobile:
     """Mobile number of the mainland.
 
@@ -66,6 +70,8 @@ class Mobile:
         bonus = NAMED_BONUS if named in ("mobile", "phone") else 0.0
         if re.fullmatch(r"1[3-9]\d{9}", bare):
             return Verdict(self.kind, bare, "right", True, CERTAIN + bonus)
+        if bonus and (after := _AFTER_FILLER.fullmatch(bare)):
+            return Verdict(self.kind, after[1], "wrong", False, POSSIBLE + bonus)
         if bonus and 10 <= len(bare) <= 12 and (bare[0] == "1" or (named == "mobile" and bare[0] != "0")):
             return Verdict(self.kind, bare, "wrong", False, POSSIBLE + bonus)
         if re.fullmatch(r"1[3-9]\d{8}|1[3-9]\d{10}|1[0-2]\d{9}", bare) and named in (None, "person"):

@@ -32,6 +32,10 @@ _ABOUT_CODES = re.compile("位|报|说|念|读|告诉|收到|短信|发")
 """「需要验证吗」 asks something else than 「请说六位验证吗」."""
 
 
+_HUM = re.compile(r"(?<![A-Za-z])[NM](?=1[3-9]\d)")
+"""「嗯」 before a mobile number, as a recogniser that writes figures writes it."""
+
+
 @cache
 def _index() -> SyllableIndex[str]:
     index: SyllableIndex[str] = SyllableIndex()
@@ -43,6 +47,7 @@ def _index() -> SyllableIndex[str]:
 
 def with_terms_heard(text: str) -> str:
     """`text` with what numbers are called as it is written, where only that can be meant; as long as it was."""
+    text = _HUM.sub("嗯", text)
     found = _index().matches([syllables(char) if not char.isascii() else () for char in text])
     if not found:
         return text

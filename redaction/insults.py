@@ -19,7 +19,7 @@ from redaction.finding import Finding, Kind, Partial
 from redaction.guards import Innocence, has_cue, of_himself
 from redaction.hearing import DEGREE, NEVER, Hearing, Hit, put_right
 from redaction.line import MARKS, PAUSE, Line, read
-from redaction.patterns import Pattern, Telling, as_written, sounding, speaks_of
+from redaction.patterns import Pattern, RuleMatch, as_written, sounding, speaks_of
 
 _STRENGTH: dict[str, int] = {
     "abuse.threat": 4,
@@ -80,8 +80,8 @@ class _Said:
         self,
         chars: str,
         hits: Sequence[Hit],
-        as_written: Sequence[Telling],
-        by_ear: Sequence[Telling],
+        as_written: Sequence[RuleMatch],
+        by_ear: Sequence[RuleMatch],
         innocence: Innocence,
     ) -> None:
         self.chars = chars
@@ -195,7 +195,9 @@ def _findings(line: Line, stretches: Sequence[_Stretch]) -> list[Finding]:
     return [Finding(line.starts[one.start], line.ends[one.end - 1], one.kind) for one in _joined(stretches)]
 
 
-def _stretches(said: _Said, hits: Sequence[Hit], rules: Sequence[Telling], *, foreseen: bool = False) -> list[_Stretch]:
+def _stretches(
+    said: _Said, hits: Sequence[Hit], rules: Sequence[RuleMatch], *, foreseen: bool = False
+) -> list[_Stretch]:
     """What of the entries and the ways of speaking that were heard is abuse.
 
     `foreseen`: as if what may make it abuse had been said beside it.
@@ -219,7 +221,7 @@ def _cued(said: _Said, hit: Hit, *, near: bool) -> bool:
     return any(all(has_cue(cue, said.chars, hit.start, hit.end, near=near) for cue in cues) for cues in hit.entry.cues)
 
 
-def _by_rules(said: _Said, rules: Iterable[Telling], *, violent: bool, foreseen: bool) -> list[_Stretch]:
+def _by_rules(said: _Said, rules: Iterable[RuleMatch], *, violent: bool, foreseen: bool) -> list[_Stretch]:
     found: list[_Stretch] = []
     beside: list[tuple[str, _Stretch]] = []
     for rule, match, sounds in rules:

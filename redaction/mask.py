@@ -18,6 +18,11 @@ REMEMBERED_FINALS = 40
 
 
 UNSURE = 0.8
+"""Probability of a word up to which what it sounds like counts as much as how it is written.
+
+Of 249 insults spoken for development 49 could be read without it, 42 at 0.7, 36 at 0.8, 37 at 0.9; of 100 innocent
+utterances six had something hidden at each (`bench.partials`).
+"""
 
 
 class RuleMask:

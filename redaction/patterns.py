@@ -79,7 +79,7 @@ def _by_ear() -> Regexes:
     return Regexes([filled_in(pattern.source, by_ear=True) for pattern in patterns()])
 
 
-class Telling(NamedTuple):
+class RuleMatch(NamedTuple):
     """A rule and what it matches. `sounds`: how many characters of it are there by ear alone."""
 
     rule: Pattern
@@ -92,19 +92,19 @@ class Telling(NamedTuple):
         return self.match.end() - self.match.start() - self.sounds
 
 
-def as_written(chars: str) -> list[Telling]:
+def as_written(chars: str) -> list[RuleMatch]:
     """What the rules match, in the order of the list."""
-    return [Telling(patterns()[number], match, 0) for number, match in _written().matches(chars)]
+    return [RuleMatch(patterns()[number], match, 0) for number, match in _written().matches(chars)]
 
 
-def sounding(chars: str, unsure: Collection[int]) -> Iterator[Telling]:
+def sounding(chars: str, unsure: Collection[int]) -> Iterator[RuleMatch]:
     """What the rules match only where the characters at the places `unsure` are taken for others that sound alike."""
     if not unsure:
         return
     for number, match in _by_ear().matches(ear.heard(chars, unsure)):
         sounds = sum(place in unsure for place in range(*match.span()))
         if sounds and not _written().at(number, chars, match.start()):
-            yield Telling(patterns()[number], match, sounds)
+            yield RuleMatch(patterns()[number], match, sounds)
 
 
 @cache

@@ -55,6 +55,8 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
     said, value = fragment.value, target.value
     fits = RECOGNISERS.fits(target.named, any_length=False)
     complete = RECOGNISERS.fits(target.named)
+    if more := _after_last_group(fragment, target):
+        return value + more, False
     if len(fragment.steps) == 1 and not complete(value + said):
         # 「138 0013 80」, 「8000」: the end told again with what was missing.
         for size in range(min(len(said), len(value)) - 1, 0, -1):
@@ -76,6 +78,16 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
             return (value + said_once, False) if said_once else (whole, certain)
         return whole, certain and not (target.kind in _ANY_LENGTH and _may_restate(said, target.last_group))
     return _folded(steps, value, fits)
+
+
+def _after_last_group(fragment: Fragment, target: Assembly) -> str:
+    """What is told after the group said last was said once more: 「3243」, echoed, 「3243 255」."""
+    groups = fragment.steps[0].groups if len(fragment.steps) == 1 else ()
+    if len(groups) <= 1 or not target.parts[-1].echo or len(groups[0]) < _ASKED_DIGITS:
+        return ""
+    if RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value):
+        return ""
+    return "".join(groups[1:]) if target.value.endswith(groups[0]) else ""
 
 
 def _may_restate(said: str, last: str) -> bool:
@@ -265,6 +277,10 @@ def says_twice(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     if len(one.fragments) > 1:
         groups = tuple(other.value for other in one.fragments)
     last = target.last_group
+    if fragment.value.isalpha() and fragment.value in target.value:
+        return fragment.value != "X"  # 「圆通的YT」: what it begins with
+    if one.agrees and len(fragment.value) >= _ASKED_DIGITS and fragment.value in target.value and not fragment.corrects:
+        return True  # 「对，四一七七」
     if (one.agrees or one.names_end) and target.value.endswith(fragment.value) and len(fragment.value) > 1:
         return True  # 「对，七八结尾」
     return len(groups) > 1 and len(last) >= _ASKED_DIGITS and set(groups) == {last} and not fragment.whole

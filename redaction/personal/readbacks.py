@@ -35,6 +35,9 @@ def stands(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
     ends = number.value.endswith(fragment.value) and not number.misread.endswith(fragment.value)
     mine, theirs = (retold(said, value, at_least=_SHORTEST_PIECE) for value in (number.value, number.misread))
     if not ends and (not mine or (theirs and not names_wrong)):
+        if mine and number.complete and one.talk_chars:
+            number.echo(one, fragment)
+            return True  # 「第二段八八五」: no more of it, and which was meant is open
         return False
     number.echo(one, fragment)
     number.understood()

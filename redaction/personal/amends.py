@@ -58,14 +58,9 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
     if more := _after_last_group(fragment, target):
         return value + more, False
     if len(fragment.steps) == 1 and not complete(value + said):
-        # 「138 0013 80」, 「8000」: the end told again with what was missing.
-        for size in range(min(len(said), len(value)) - 1, 0, -1):
-            if value.endswith(said[:size]) and fits(value + said[size:]):
-                return value + said[size:], repeat
-        lost = _with_lost(fragment.steps[0].groups, value, complete)
-        again = _end_restated(said, value, target.named)
-        if lost or again:
-            return lost or again, False
+        again = _end_again(fragment, target, fits)
+        if again:
+            return again, repeat and again.startswith(value)
     steps = fragment.steps
     if steps[0].op == "say" and not any(one.place for one in steps):
         # What is taken back in the breath it was said in is of that breath: 「是四，说错了，四五」.
@@ -78,6 +73,16 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
             return (value + said_once, False) if said_once else (whole, certain)
         return whole, certain and not (target.kind in _ANY_LENGTH and _may_restate(said, target.last_group))
     return _folded(steps, value, fits)
+
+
+def _end_again(fragment: Fragment, target: Assembly, fits: Fits) -> str:
+    """The number where its end is told again with what was missing: 「138 0013 80」, 「8000」."""
+    said, value = fragment.value, target.value
+    for size in range(min(len(said), len(value)) - 1, 0, -1):
+        if value.endswith(said[:size]) and fits(value + said[size:]):
+            return value + said[size:]
+    lost = _with_lost(fragment.steps[0].groups, value, RECOGNISERS.fits(target.named))
+    return lost or _end_restated(said, value, target.named)
 
 
 def _after_last_group(fragment: Fragment, target: Assembly) -> str:
@@ -277,6 +282,8 @@ def says_twice(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     if len(one.fragments) > 1:
         groups = tuple(other.value for other in one.fragments)
     last = target.last_group
+    if len(fragment.value) > _RESTATED_DIGITS and target.value.endswith(fragment.value):
+        return not RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value)
     if fragment.value.isalpha() and fragment.value in target.value:
         return fragment.value != "X"  # 「圆通的YT」: what it begins with
     if one.agrees and len(fragment.value) >= _ASKED_DIGITS and fragment.value in target.value and not fragment.corrects:
@@ -284,6 +291,17 @@ def says_twice(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     if (one.agrees or one.names_end) and target.value.endswith(fragment.value) and len(fragment.value) > 1:
         return True  # 「对，七八结尾」
     return len(groups) > 1 and len(last) >= _ASKED_DIGITS and set(groups) == {last} and not fragment.whole
+
+
+def from_its_beginning(fragment: Fragment, target: Assembly, *, again: bool) -> bool:
+    """Whether the number is told from its beginning: because it was asked for `again`, or of the speaker's own."""
+    said = fragment.value
+    heard = target.parts[-1].echo and len(said) < REPORTED_DIGITS  # 「186」, echoed, 「1860」 goes on
+    if said.startswith(target.value) and len(said) > len(target.value) >= _ASKED_DIGITS and not heard:
+        return True
+    if said.endswith(target.value) and len(said) > 2 * len(target.value) > _RESTATED_DIGITS:
+        return True  # only its end was told before
+    return again and (fragment.whole or begins_like(said, target.value))
 
 
 def begins_like(said: str, value: str) -> bool:

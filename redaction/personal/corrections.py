@@ -218,6 +218,8 @@ def _added(said: str, new: str, place: Place, fits: Fits) -> tuple[str, bool] | 
         return new + said, True  # 「后四位8000」, 「前面七位1380013」
     mended = {"head": new + said[len(new) :], "tail": said[: -len(new)] + new}.get(place.where, "")
     if not fits(said + new):
+        if place.where == "tail" and said.endswith(new):
+            return said, True  # 「087X 最后是X」
         if fits(mended):
             return None
         if place.where == "tail" and _alike(said[-len(new) :], new):

@@ -8,6 +8,7 @@ could go in more than one place, and what stays open is not certain.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from redaction.personal.assembly import (
@@ -35,6 +36,7 @@ _READINGS = 24
 _RESTATED_DIGITS = 4
 _NEARLY_ALL_DIGITS = 9
 _ASKED_DIGITS = 3
+_AREA = re.compile(r"0(?:10|2\d|[3-9]\d\d)")
 
 
 def read(fragment: Fragment, fits: Fits) -> tuple[str, bool]:
@@ -243,7 +245,9 @@ def restated(said: str, target: Assembly) -> str:
 def told_otherwise(fragment: Fragment, target: Assembly) -> str | None:
     """A complete number with a group of it told otherwise, without a word of it: 「一八三六」 of 1837."""
     said, value = fragment.value, target.value
-    if target.read_back and target.kind == "pii.code" and said != value and sorted(said) == sorted(value):
+    code = target.read_back and target.kind == "pii.code" and sorted(said) == sorted(value)
+    area = _AREA.fullmatch(said) and _AREA.fullmatch(value) and misheard(said, value)  # 「021，020」
+    if said != value and (code or area):
         return said
     no_room = target.full and len(value) + len(said) > target.longest
     if not (target.complete or no_room) or len(fragment.steps) != 1 or fragment.verdict is not None or target.may_go_on:
@@ -283,7 +287,8 @@ def says_twice(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         groups = tuple(other.value for other in one.fragments)
     last = target.last_group
     if len(fragment.value) > _RESTATED_DIGITS and target.value.endswith(fragment.value):
-        return not RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value)
+        whole = RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value)
+        return not whole or target.kind == "pii.landline"
     if fragment.value.isalpha() and fragment.value in target.value:
         return fragment.value != "X"  # 「圆通的YT」: what it begins with
     if one.agrees and len(fragment.value) >= _ASKED_DIGITS and fragment.value in target.value and not fragment.corrects:

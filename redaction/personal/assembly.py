@@ -40,6 +40,7 @@ _KINDS: dict[Named, PersonalKind] = {
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _MOBILE_BEGUN = re.compile(r"1[3-9]\d{6,8}")
 _CARD_BEGUN = re.compile(r"62\d{8,}")
+_LETTERED = re.compile(r"[A-Z]{1,3}\d{9,20}")
 _CODED = re.compile(r"\d{10,20}|[A-Z]{1,3}\d{8,20}")
 """What is read out and read back and no other kind of number: that of an order or the like."""
 _LIKE_A_CODE = re.compile(r"\d{4}|\d{6}")
@@ -123,12 +124,19 @@ class Assembly:
             verdict = RECOGNISERS.judge(self.value, self.named)
             if verdict is None or verdict.kind == "pii.number":
                 verdict = broken_off(self.value, self.named, parts=len(self.parts)) or verdict
-            if verdict is None and self.named is None and self.read_back and _CODED.fullmatch(self.value):
-                verdict = Verdict("pii.order_no", self.value, "none", False, 0.0)
-            if verdict is None and self.named is None and self.agreed and _LIKE_A_CODE.fullmatch(self.value):
-                verdict = Verdict("pii.code", self.value, "none", False, 0.0)
+            if verdict is None and self.named is None:
+                verdict = self._unnamed()
             self._judged = (state, verdict)
         return self._judged[1]
+
+    def _unnamed(self) -> Verdict | None:
+        """What nobody has called anything is, if it was read back or has letters before its digits."""
+        code = self.agreed or (self.read_back and len(self.groups) > 1)
+        if code and _LIKE_A_CODE.fullmatch(self.value):
+            return Verdict("pii.code", self.value, "none", False, 0.0)
+        if _LETTERED.fullmatch(self.value) or (self.read_back and _CODED.fullmatch(self.value)):
+            return Verdict("pii.order_no", self.value, "none", False, 0.0)
+        return None
 
     @property
     def told(self) -> str:

@@ -36,6 +36,8 @@ _READINGS = 24
 _RESTATED_DIGITS = 4
 _NEARLY_ALL_DIGITS = 9
 _ASKED_DIGITS = 3
+_CODE_DIGITS = 6
+"""A code that has so many digits has its end."""
 _AREA = re.compile(r"0(?:10|2\d|[3-9]\d\d)")
 
 
@@ -170,8 +172,10 @@ def corrected(fragment: Fragment, target: Assembly, named: Named | None, *, deni
     """
     value, certain = target.value, True
     steps = list(fragment.steps)
-    if steps and denied and steps[0].place is not None:
-        steps[0] = replace(steps[0], denied=True)
+    if steps and steps[0].place is not None:
+        said_wrong = denied or (target.kind == "pii.code" and len(value) >= _CODE_DIGITS)
+        certain = steps[0].denied or denied or target.kind not in _ANY_LENGTH  # else it may as well go on
+        steps[0] = replace(steps[0], denied=steps[0].denied or said_wrong)
     if steps and steps[0].op == "say":
         steps[0] = Edit("fix", steps[0].groups, denied=True)
     if (

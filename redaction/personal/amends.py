@@ -43,7 +43,17 @@ _AREA = re.compile(r"0(?:10|2\d|[3-9]\d\d)")
 
 def read(fragment: Fragment, fits: Fits) -> tuple[str, bool]:
     """What a fragment says by itself, its own corrections carried out, and whether that is certain."""
-    return _folded(fragment.steps, "", fits)
+    groups = _begun_again(fragment.steps[0].groups) if len(fragment.steps) == 1 else ()
+    value, certain = _folded(fragment.steps, "", fits)
+    if groups and "".join(groups) != value and not fits(value):
+        return "".join(groups), False
+    return value, certain
+
+
+def _begun_again(groups: tuple[str, ...]) -> tuple[str, ...]:
+    """Groups without those that the next one begins with: 「177，看到哪儿了，1771075」."""
+    pairs = zip(groups, (*groups[1:], ""), strict=True)
+    return tuple(one for one, after in pairs if len(one) < _ASKED_DIGITS or one == after or not after.startswith(one))
 
 
 def _folded(steps: tuple[Edit, ...], value: str, fits: Fits) -> tuple[str, bool]:

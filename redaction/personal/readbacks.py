@@ -114,12 +114,23 @@ def told_whole_again(one: Spoken, fragment: Fragment, number: Assembly, *, again
     disputed = number.misread or number.open or number.doubted or not number.certain or one.troubled or again
     verdict = RECOGNISERS.judge(fragment.value, number.named)
     in_a_breath = number.parts[-1].utterance_id == one.id and not one.denies
+    if number.kind == "pii.order_no" and verdict is None and not in_a_breath and (disputed or number.read_back):
+        return _order_again(one, fragment, number)
     if in_a_breath or (another and not disputed) or verdict is None or not near(fragment.value, number.value):
         return False
     if number.kind not in (None, verdict.kind) or not (fragment.whole or len(fragment.value) == len(number.value)):
         return False
     clear = bool(disputed) and not fragment.heard and len(fragment.steps) == 1 and verdict.sure
     number.add(one, fragment, fragment.value, certain=clear, anew=True)
+    number.misread = ""
+    return True
+
+
+def _order_again(one: Spoken, fragment: Fragment, number: Assembly) -> bool:
+    """Whether an order number with fewer digits than most, which was not found, is told again and otherwise."""
+    if len(fragment.value) != len(number.value) or not near(fragment.value, number.value):
+        return False
+    number.add(one, fragment, fragment.value, certain=False, anew=True)
     number.misread = ""
     return True
 

@@ -14,6 +14,7 @@ ASKING = re.compile(
 )
 CODE_SENT = re.compile(
     r"(?:已发|发[了过]|收到|短信.{0,3}).{0,4}[四六46]位|^[四六46]位(?:数字?|码).{0,3}[报念说读]|"
+    r"短信.{0,8}[报念读]|(?:短信|手机).{0,4}收到的?(?:[四六46]位)?数字|"
     r"(?:最新|新发?|刚发?|刚才)的?那?一?条.{0,8}[报念说读]"
 )
 SENT = re.compile(r"发送|[已下刚]发|发[到给过]")
@@ -53,7 +54,7 @@ TROUBLE = re.compile(
 """What speaks against a number that was told, be it only that something is left out or told twice."""
 REJECTED = re.compile(
     r"[差少缺多][了]?[一两几]?[位个]|还有[一两几][位个]|才[一二三四五六七八九十0-9]+位|位数|不通过|没通过|[查找搜]不到|查无|无此|不存在|"
-    r"没有这|提示|空号|打不通|没认|不成功|失败|无效"
+    r"没有(?:这|[。，, ]*$)|提示|空号|打不通|没认|不成功|失败|无效"
 )
 """How the other side says that a number cannot be what it has."""
 GIVEN_UP = re.compile(r"(?:别|不要|不用|甭)再?[打记发用写留](?:[那这]个|我的?)?(?:电话|号码?)?[，, ]?$")

@@ -104,6 +104,8 @@ class Assembly:
     """Digits of the same speaker followed that make no number by themselves."""
     read_back: bool = False
     """The other leg has read all of it back right."""
+    prompted: bool = False
+    """It may be the answer to something else that the other leg has asked: a price, a room, a date."""
     agreed: bool = False
     """The owner has said yes to that."""
     heard: str = field(default="", repr=False)
@@ -132,7 +134,7 @@ class Assembly:
     def _unnamed(self) -> Verdict | None:
         """What nobody has called anything is, if it was read back or has letters before its digits."""
         code = self.agreed or (self.read_back and len(self.groups) > 1)
-        if code and _LIKE_A_CODE.fullmatch(self.value):
+        if code and not self.prompted and _LIKE_A_CODE.fullmatch(self.value):
             return Verdict("pii.code", self.value, "none", False, 0.0)
         if _LETTERED.fullmatch(self.value) or (self.read_back and _CODED.fullmatch(self.value)):
             return Verdict("pii.order_no", self.value, "none", False, 0.0)

@@ -71,6 +71,8 @@ class Telling:
         self._another = False
         """Another number was spoken of since the last was begun."""
         self._begun = 0
+        self._talked: Leg | None = None
+        """Who said last what may be a question."""
 
     def after(self, more: list[Spoken]) -> Telling:
         """The state after more utterances; this one stays as it is."""
@@ -98,6 +100,8 @@ class Telling:
         if number is not None:
             self._agreed(one, number, value)
             weigh(one, number, value, self.numbers)
+        if one.talk_chars > 1:
+            self._talked = one.leg
         self._question = self._question.after(one, tried=current is not None)
         if one.asks is not None:
             self._asked = (one.asks, one.end_ms)
@@ -379,6 +383,7 @@ class Telling:
         self._begun += 1
         self._another = False
         begun = Assembly(one.leg, None if tells_itself else named, serial=self._begun)
+        begun.prompted = self._talked not in (None, one.leg)
         if self._discarded is not None and one.start_ms - self._discarded[1] <= CORRECT_WITHIN_MS:
             begun.replaces = self._discarded[0]
         self._discarded = None

@@ -119,6 +119,9 @@ def test_what_is_beside_a_number_is_no_part_of_it(turns: tuple[str, ...]) -> Non
         (("a验证码", "c625 917，最后一位是二，不是七", "a625912"), [("625912", True)]),
         (("c双一 六五", "a1165", "c嗯"), [("1165", False)]),
         (("c1165", "a好"), []),
+        (("a您的房号", "c1165", "a1165", "c对"), []),
+        (("a邮编", "c310012", "a310012", "c嗯"), []),
+        (("a多少钱买的", "c一千一百六十五", "a1165", "c对的"), []),
     ],
 )
 def test_codes_and_what_is_none_of_them(turns: tuple[str, ...], numbers: list[tuple[str, bool]]) -> None:

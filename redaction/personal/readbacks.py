@@ -176,7 +176,8 @@ def left_over(one: Spoken, fragment: Fragment, number: Assembly, named: Named | 
         if fragment.value not in number.value:
             number.dispute("digits")
         return True  # 「138 0013 8000，我刚少说一个八」
-    against = number.full and one.troubled and (one.denies or not one.discards)
+    instead = one.discards and (one.another or not one.denies)  # 「那张注销了，用另一张」
+    against = number.full and one.troubled and not instead
     if not against and (number.complete or number.closed or not short(one)):
         return False
     if fragment.named not in (None, "none") or not same_kind(named or number.named, number.named):

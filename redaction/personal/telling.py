@@ -50,8 +50,7 @@ KEPT_NUMBERS = 100
 _TALK_CHARS = 4
 _SHORTEST_RETOLD = 5
 """So many digits told in groups and then all again are the number again, not more of it."""
-_BEFORE_CHECK = 17
-"""Digits of an identity number before its check character."""
+_BEFORE_CHECK = 17  # digits of an identity number
 
 
 class Telling:
@@ -158,7 +157,7 @@ class Telling:
             self._restart = (one.leg, "part")
         if one.discards and (recent.complete or len(recent.value) >= REPORTED_DIGITS):
             self._discarded = (recent.serial, one.end_ms)
-            recent.closed = recent.closed or not one.denies
+            recent.closed = recent.closed or not one.denies or one.another
 
     def _take_words(self, one: Spoken, current: Assembly | None) -> None:
         self._repeat = self._repeat or (one.repeats and self._restart is None)
@@ -231,6 +230,7 @@ class Telling:
         ):
             return
         correcting = fragment.corrects or self._denied is not None or takes_back(one, fragment, target)
+        correcting = correcting and not (one.discards and one.another)  # 「不对，那张注销了，用另一张」
         if target is not None and correcting and self._corrected(one, fragment, target, named):
             return
         if target is not None and one.leg != target.owner:

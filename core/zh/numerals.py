@@ -33,6 +33,8 @@ _PRICED = re.compile(r"的(?=[，,。、！!？?\s]|$)")
 _LONGEST_PRICE = 3
 _LAST = Place("tail", 1)
 _SHORTEST_WORD = 3
+_CARRIERS = frozenset({"STO", "YTO", "ZTO", "EMS", "DPK", "JDV", "JDX", "SFX"})
+"""What numbers of parcels begin with, which a recogniser may write small."""
 _LONGEST_GAP = 18
 _LONGEST_RUN = 120
 """Tokens of a run; three cards read out digit by digit are fewer. It keeps the work on a text linear."""
@@ -111,7 +113,7 @@ def _runs(  # noqa: C901 - a walk, a branch for each role
         pieces, lead = [], []
 
     for token in all_tokens:
-        if token.value in WORDS_IN_LETTERS and token.role == "letters":
+        if token.role == "letters" and (token.value in WORDS_IN_LETTERS or _stands_alone(token, text)):
             close()
             gap = []
         elif token.role in ("digits", "letters"):
@@ -143,6 +145,13 @@ def _is_word(token: Token, text: str) -> bool:
     """Whether letters are written as a word: 「play」 for 对. Who spells says capitals, or letter by letter."""
     written = text[token.start : token.end]
     return token.role == "letters" and len(written) >= _SHORTEST_WORD and written.isascii() and not written.isupper()
+
+
+def _stands_alone(token: Token, text: str) -> bool:
+    """Whether a word in letters touches no digits, and is no carrier's name: 「yes 2990」."""
+    if not _is_word(token, text) or token.value in _CARRIERS:
+        return False
+    return not (text[token.end : token.end + 1].isdigit() or text[token.start - 1 : token.start].isdigit())
 
 
 def digits_of(text: str) -> str:

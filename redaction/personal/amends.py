@@ -304,9 +304,11 @@ def says_twice(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         whole = RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value)
         return not whole or target.kind == "pii.landline"
     if fragment.value.isalpha() and fragment.value != "X" and target.value[-1:].isdigit():
-        if fragment.value not in target.value:
+        known = fragment.value in target.value  # 「圆通的YT」: what it begins with
+        ended = target.complete or target.named != "order_no"
+        if ended and not known:
             target.dispute("digits")  # letters of a word are no part of a number
-        return True  # 「圆通的YT」: what it begins with
+        return known or ended
     if one.agrees and len(fragment.value) >= _ASKED_DIGITS and fragment.value in target.value and not fragment.corrects:
         return True  # 「对，四一七七」
     if (one.agrees or one.names_end) and target.value.endswith(fragment.value) and len(fragment.value) > 1:

@@ -19,7 +19,7 @@ UNITS = re.compile(
     r"时|点(?!com|康|c|n|o|击|开|[一-九幺零\d])|"
     r"秒|天|周(?!末)|岁|个|件|台|瓶|次|遍|位(?!置)|条|张|名|寸|米|厘|毫|克|千克|公斤|公里|斤|吨|升|"
     r"度(?!假)|折|倍|楼|层|栋|幢|单元|室|路|座(?!机)|排|"
-    r"人|家|期|届|级|版|兆|包|箱|袋|盒|双|支|只|辆|套|部|款|块|笔|分钟|小时|积分|流量|"
+    r"码(?!头)|人|家|期|届|级|版|兆|包|箱|袋|盒|双|支|只|辆|套|部|款|块|笔|分钟|小时|积分|流量|"
     r"[Gg](?![A-Za-z])|GB|MB|[Mm](?:bps)?(?![A-Za-z])|kg|KG|W(?![A-Za-z])|瓦|%|％|‰|℃|°|[xX倍])"
 )
 """What follows a count, a price, a date: a number with it is none that is read out digit by digit."""
@@ -32,6 +32,9 @@ WORDS_IN_LETTERS = frozenset(
 _PRICED = re.compile(r"的(?=[，,。、！!？?\s]|$)")
 _LONGEST_PRICE = 3
 _LAST = Place("tail", 1)
+_SHORTEST_WORD = 3
+_CARRIERS = frozenset({"STO", "YTO", "ZTO", "EMS", "DPK", "JDV", "JDX", "SFX"})
+"""What numbers of parcels begin with, which a recogniser may write small."""
 _LONGEST_GAP = 18
 _LONGEST_RUN = 120
 """Tokens of a run; three cards read out digit by digit are fewer. It keeps the work on a text linear."""
@@ -110,11 +113,12 @@ def _runs(  # noqa: C901 - a walk, a branch for each role
         pieces, lead = [], []
 
     for token in all_tokens:
-        if token.value in WORDS_IN_LETTERS and token.role == "letters":
+        if token.role == "letters" and (token.value in WORDS_IN_LETTERS or _stands_alone(token, text)):
             close()
             gap = []
         elif token.role in ("digits", "letters"):
-            if pieces and (len(pieces) > _LONGEST_RUN or not _joins(pieces, gap, token)):
+            apart = len(pieces) > _LONGEST_RUN or _is_word(token, text)
+            if pieces and (apart or not _joins(pieces, gap, token)):
                 close()
                 lead, gap = [one for one in gap if one.role != "gap"], []
             if pieces:
@@ -135,6 +139,19 @@ def _runs(  # noqa: C901 - a walk, a branch for each role
                 gap = gap[1:]
     close()
     return found
+
+
+def _is_word(token: Token, text: str) -> bool:
+    """Whether letters are written as a word: 「play」 for 对. Who spells says capitals, or letter by letter."""
+    written = text[token.start : token.end]
+    return token.role == "letters" and len(written) >= _SHORTEST_WORD and written.isascii() and not written.isupper()
+
+
+def _stands_alone(token: Token, text: str) -> bool:
+    """Whether a word in letters touches no digits, and is no carrier's name: 「yes 2990」."""
+    if not _is_word(token, text) or token.value in _CARRIERS:
+        return False
+    return not (text[token.end : token.end + 1].isdigit() or text[token.start - 1 : token.start].isdigit())
 
 
 def digits_of(text: str) -> str:

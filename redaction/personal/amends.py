@@ -8,6 +8,7 @@ could go in more than one place, and what stays open is not certain.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from redaction.personal.assembly import (
@@ -35,11 +36,24 @@ _READINGS = 24
 _RESTATED_DIGITS = 4
 _NEARLY_ALL_DIGITS = 9
 _ASKED_DIGITS = 3
+_CODE_DIGITS = 6
+"""A code that has so many digits has its end."""
+_AREA = re.compile(r"0(?:10|2\d|[3-9]\d\d)")
 
 
 def read(fragment: Fragment, fits: Fits) -> tuple[str, bool]:
     """What a fragment says by itself, its own corrections carried out, and whether that is certain."""
-    return _folded(fragment.steps, "", fits)
+    groups = _begun_again(fragment.steps[0].groups) if len(fragment.steps) == 1 else ()
+    value, certain = _folded(fragment.steps, "", fits)
+    if groups and "".join(groups) != value and not fits(value):
+        return "".join(groups), False
+    return value, certain
+
+
+def _begun_again(groups: tuple[str, ...]) -> tuple[str, ...]:
+    """Groups without those that the next one begins with: 「177，看到哪儿了，1771075」."""
+    pairs = zip(groups, (*groups[1:], ""), strict=True)
+    return tuple(one for one, after in pairs if len(one) < _ASKED_DIGITS or one == after or not after.startswith(one))
 
 
 def _folded(steps: tuple[Edit, ...], value: str, fits: Fits) -> tuple[str, bool]:
@@ -55,15 +69,12 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
     said, value = fragment.value, target.value
     fits = RECOGNISERS.fits(target.named, any_length=False)
     complete = RECOGNISERS.fits(target.named)
+    if more := _after_last_group(fragment, target):
+        return value + more, False
     if len(fragment.steps) == 1 and not complete(value + said):
-        # 「138 0013 80」, 「8000」: the end told again with what was missing.
-        for size in range(min(len(said), len(value)) - 1, 0, -1):
-            if value.endswith(said[:size]) and fits(value + said[size:]):
-                return value + said[size:], repeat
-        lost = _with_lost(fragment.steps[0].groups, value, complete)
-        again = _end_restated(said, value, target.named)
-        if lost or again:
-            return lost or again, False
+        again = _end_again(fragment, target, fits)
+        if again:
+            return again, repeat and again.startswith(value)
     steps = fragment.steps
     if steps[0].op == "say" and not any(one.place for one in steps):
         # What is taken back in the breath it was said in is of that breath: 「是四，说错了，四五」.
@@ -76,6 +87,26 @@ def appended(fragment: Fragment, target: Assembly, *, repeat: bool) -> tuple[str
             return (value + said_once, False) if said_once else (whole, certain)
         return whole, certain and not (target.kind in _ANY_LENGTH and _may_restate(said, target.last_group))
     return _folded(steps, value, fits)
+
+
+def _end_again(fragment: Fragment, target: Assembly, fits: Fits) -> str:
+    """The number where its end is told again with what was missing: 「138 0013 80」, 「8000」."""
+    said, value = fragment.value, target.value
+    for size in range(min(len(said), len(value)) - 1, 0, -1):
+        if value.endswith(said[:size]) and fits(value + said[size:]):
+            return value + said[size:]
+    lost = _with_lost(fragment.steps[0].groups, value, RECOGNISERS.fits(target.named))
+    return lost or _end_restated(said, value, target.named)
+
+
+def _after_last_group(fragment: Fragment, target: Assembly) -> str:
+    """What is told after the group said last was said once more: 「3243」, echoed, 「3243 255」."""
+    groups = fragment.steps[0].groups if len(fragment.steps) == 1 else ()
+    if len(groups) <= 1 or not target.parts[-1].echo or len(groups[0]) < _ASKED_DIGITS:
+        return ""
+    if RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value):
+        return ""
+    return "".join(groups[1:]) if target.value.endswith(groups[0]) else ""
 
 
 def _may_restate(said: str, last: str) -> bool:
@@ -151,8 +182,10 @@ def corrected(fragment: Fragment, target: Assembly, named: Named | None, *, deni
     """
     value, certain = target.value, True
     steps = list(fragment.steps)
-    if steps and denied and steps[0].place is not None:
-        steps[0] = replace(steps[0], denied=True)
+    if steps and steps[0].place is not None:
+        said_wrong = denied or (target.kind == "pii.code" and len(value) >= _CODE_DIGITS)
+        certain = steps[0].denied or denied or target.kind not in _ANY_LENGTH  # else it may as well go on
+        steps[0] = replace(steps[0], denied=steps[0].denied or said_wrong)
     if steps and steps[0].op == "say":
         steps[0] = Edit("fix", steps[0].groups, denied=True)
     if (
@@ -226,7 +259,9 @@ def restated(said: str, target: Assembly) -> str:
 def told_otherwise(fragment: Fragment, target: Assembly) -> str | None:
     """A complete number with a group of it told otherwise, without a word of it: 「一八三六」 of 1837."""
     said, value = fragment.value, target.value
-    if target.read_back and target.kind == "pii.code" and said != value and sorted(said) == sorted(value):
+    code = target.read_back and target.kind == "pii.code" and sorted(said) == sorted(value)
+    area = _AREA.fullmatch(said) and _AREA.fullmatch(value) and misheard(said, value)  # 「021，020」
+    if said != value and (code or area):
         return said
     no_room = target.full and len(value) + len(said) > target.longest
     if not (target.complete or no_room) or len(fragment.steps) != 1 or fragment.verdict is not None or target.may_go_on:
@@ -265,9 +300,31 @@ def says_twice(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
     if len(one.fragments) > 1:
         groups = tuple(other.value for other in one.fragments)
     last = target.last_group
+    if len(fragment.value) > _RESTATED_DIGITS and target.value.endswith(fragment.value):
+        whole = RECOGNISERS.fits(target.named, any_length=False)(target.value + fragment.value)
+        return not whole or target.kind == "pii.landline"
+    if fragment.value.isalpha() and fragment.value != "X" and target.value[-1:].isdigit():
+        known = fragment.value in target.value  # 「圆通的YT」: what it begins with
+        ended = target.complete or target.named != "order_no"
+        if ended and not known:
+            target.dispute("digits")  # letters of a word are no part of a number
+        return known or ended
+    if one.agrees and len(fragment.value) >= _ASKED_DIGITS and fragment.value in target.value and not fragment.corrects:
+        return True  # 「对，四一七七」
     if (one.agrees or one.names_end) and target.value.endswith(fragment.value) and len(fragment.value) > 1:
         return True  # 「对，七八结尾」
     return len(groups) > 1 and len(last) >= _ASKED_DIGITS and set(groups) == {last} and not fragment.whole
+
+
+def from_its_beginning(fragment: Fragment, target: Assembly, *, again: bool) -> bool:
+    """Whether the number is told from its beginning: because it was asked for `again`, or of the speaker's own."""
+    said = fragment.value
+    heard = target.parts[-1].echo and len(said) < REPORTED_DIGITS  # 「186」, echoed, 「1860」 goes on
+    if said.startswith(target.value) and len(said) > len(target.value) >= _ASKED_DIGITS and not heard:
+        return True
+    if said.endswith(target.value) and len(said) > 2 * len(target.value) > _RESTATED_DIGITS:
+        return True  # only its end was told before
+    return again and (fragment.whole or begins_like(said, target.value))
 
 
 def begins_like(said: str, value: str) -> bool:

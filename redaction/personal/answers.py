@@ -86,6 +86,9 @@ class Question:
         if place.digits not in (0, len(new)) or place.where == "nth":
             return False
         value, fits = number.value, RECOGNISERS.fits(number.named, any_length=False)
+        if (place.where == "tail" and value.endswith(new)) or (place.where == "head" and value.startswith(new)):
+            number.echo(one, first)
+            return True  # it is as it had been told
         spans = [
             (at, at + size)
             for size in range(max(0, len(new) - 2), len(new) + 2)
@@ -104,7 +107,8 @@ class Question:
             told = number.value, number.certain
         elif self.choice is not None and (one.first or one.fragments) and one.leg == number.owner:
             said = one.fragments[0].value if one.fragments else one.first
-            told = chosen(self.choice, said, number, self.place)
+            both = all(part in said for part in self.choice)
+            told = (number.value, number.certain) if both else chosen(self.choice, said, number, self.place)
         if told is None:
             return False
         number.change(told[0])

@@ -40,8 +40,11 @@ _KINDS: dict[Named, PersonalKind] = {
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _MOBILE_BEGUN = re.compile(r"1[3-9]\d{6,8}")
 _CARD_BEGUN = re.compile(r"62\d{8,}")
+_LETTERED = re.compile(r"[A-Z]{1,3}\d{9,20}")
 _CODED = re.compile(r"\d{10,20}|[A-Z]{1,3}\d{8,20}")
 """What is read out and read back and no other kind of number: that of an order or the like."""
+_LIKE_A_CODE = re.compile(r"\d{4}|\d{6}")
+"""What is read out and read back and has as many digits as codes mostly have."""
 _FULL_DIGITS: dict[str, int] = {"pii.mobile": 11, "pii.id_card": 18, "pii.bank_card": 19}
 """Kinds that can't grow any more with so many digits."""
 CHECKED = frozenset({"pii.id_card", "pii.bank_card"})
@@ -101,11 +104,15 @@ class Assembly:
     """Digits of the same speaker followed that make no number by themselves."""
     read_back: bool = False
     """The other leg has read all of it back right."""
+    prompted: bool = False
+    """It may be the answer to something else that the other leg has asked: a price, a room, a date."""
+    agreed: bool = False
+    """The owner has said yes to that."""
     heard: str = field(default="", repr=False)
     """All digits of it that the owner said, in order, also those that were wrong."""
     last_ms: int = 0
     end_ms: int = 0
-    _judged: tuple[tuple[str, Named | None, bool, bool], Verdict | None] | None = field(default=None, repr=False)
+    _judged: tuple[tuple[str, Named | None, bool, bool, bool], Verdict | None] | None = field(default=None, repr=False)
 
     def copied(self) -> Assembly:
         """A copy that may change by itself."""
@@ -114,15 +121,24 @@ class Assembly:
     @property
     def verdict(self) -> Verdict | None:
         """What the digits so far are."""
-        state = (self.value, self.named, len(self.parts) > 1, self.read_back)
+        state = (self.value, self.named, len(self.parts) > 1, self.read_back, self.agreed)
         if self._judged is None or self._judged[0] != state:
             verdict = RECOGNISERS.judge(self.value, self.named)
             if verdict is None or verdict.kind == "pii.number":
                 verdict = broken_off(self.value, self.named, parts=len(self.parts)) or verdict
-            if verdict is None and self.named is None and self.read_back and _CODED.fullmatch(self.value):
-                verdict = Verdict("pii.order_no", self.value, "none", False, 0.0)
+            if verdict is None and self.named is None:
+                verdict = self._unnamed()
             self._judged = (state, verdict)
         return self._judged[1]
+
+    def _unnamed(self) -> Verdict | None:
+        """What nobody has called anything is, if it was read back or has letters before its digits."""
+        code = self.agreed or (self.read_back and len(self.groups) > 1)
+        if code and not self.prompted and _LIKE_A_CODE.fullmatch(self.value):
+            return Verdict("pii.code", self.value, "none", False, 0.0)
+        if _LETTERED.fullmatch(self.value) or (self.read_back and _CODED.fullmatch(self.value)):
+            return Verdict("pii.order_no", self.value, "none", False, 0.0)
+        return None
 
     @property
     def told(self) -> str:
@@ -216,6 +232,7 @@ class Assembly:
         told.
         """
         self.read_back = self.read_back and value == self.value
+        self.agreed = self.agreed and value == self.value
         self.value, self.others = value, others
         self.certain = certain if anew else self.certain and certain
         self.groups = (value,) if anew else (*self.groups, fragment.value)

@@ -31,7 +31,9 @@ def may_begin(one: Spoken, fragment: Fragment, named: Named | None) -> bool:  # 
         # What is begun so is hidden once more of it is told.
         if one.talk_chars == 0 and re.fullmatch(r"1[3-9]?", fragment.value):
             return True  # who says digit by digit begins with it
-        begins = fragment.ends and re.match(r"1[3-9]\d|62\d{4}", fragment.value) is not None
+        begins = (fragment.ends or digits > _REGION_DIGITS) and re.match(
+            r"1[3-9]\d|62\d{4}", fragment.value
+        ) is not None
         return digits >= 3 and (short(one) or begins)
     if digits < 2 and not short(one):
         return False

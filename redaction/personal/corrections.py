@@ -12,7 +12,7 @@ where that gives no number of a known form, the length decides how many.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.zh.number_words import Place, Token
@@ -89,6 +89,8 @@ def edits(run: Run, *, soft: bool = False) -> list[Edit]:  # noqa: C901 - a walk
 
 def _instead(step: Edit, old: str) -> Edit:
     """「是七不是幺」: what it is was said before what it is not."""
+    if step.place is not None and len(step.value) == len(old):
+        return replace(step, denied=True)  # 「最后一位是二，不是七」
     if step.place is not None or step.op not in ("say", "fix") or len(step.value) != len(old) or step.value == old:
         return step
     return Edit("swap", (step.value,), old, denied=True)
@@ -216,6 +218,8 @@ def _added(said: str, new: str, place: Place, fits: Fits) -> tuple[str, bool] | 
         return new + said, True  # 「后四位8000」, 「前面七位1380013」
     mended = {"head": new + said[len(new) :], "tail": said[: -len(new)] + new}.get(place.where, "")
     if not fits(said + new):
+        if place.where == "tail" and said.endswith(new):
+            return said, True  # 「087X 最后是X」
         if fits(mended):
             return None
         if place.where == "tail" and _alike(said[-len(new) :], new):

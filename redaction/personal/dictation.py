@@ -26,7 +26,10 @@ _NUMBER_WORDS = re.compile(
     r"号|码|证|卡|联系方式|电话|密码|运单|工单|手机$|手机[呢是，,：:]|账户|单$|位数$|数字|座机|固话"
 )
 _LETTERS_LAST = re.compile(r"(?<![A-Za-z])([A-Za-z](?:[ ，,、.]?[A-Za-z]){1,3})[，。,. 啊呀吧嗯]*$")
+_WORD = re.compile(r"[A-Za-z]?[a-z]{2,}")
+"""Letters written as a word, which nobody has spelt."""
 _THAT_ORDER = re.compile(r"[那这哪]一?单")
+_COUNTED = re.compile(r"[一二两三四五六七八九]?[十百千][零一二两三四五六七八九十百]*")
 _CARRIER = re.compile(r"(?:SF|YTO?|ZTO?|STO|JD[A-Z]{0,2}|JT|DBL?|DPK|EMS|YD)\d{3}")
 """How the numbers of carriers begin."""
 _CAPITAL = re.compile(r"1[12]01[01]\d")
@@ -129,6 +132,7 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
     text = with_terms_heard(simplified(text))
     context = Context(text)
     fragments = _fragments(text, context, finder)
+    fragments = _meant(fragments, text)
     heard = tuple(_heard(text, context, fragments)) if may_be_heard(text) else ()
     talk = _talk(tokens(text), text)
     if wording.GIVEN_UP.search(text[: fragments[0].start] if fragments else ""):
@@ -168,6 +172,18 @@ def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], fi
         loose=tuple(_loose(text, context, fragments)),
         talk_chars=talk,
     )
+
+
+def _meant(fragments: tuple[Fragment, ...], text: str) -> tuple[Fragment, ...]:
+    """Fragments without those that are of another number, or a part of one that is then told in full."""
+    in_full = wording.IN_FULL.search(text)
+    kept: list[Fragment] = []
+    for i, one in enumerate(fragments):
+        after = text[one.end : fragments[i + 1].start if i + 1 < len(fragments) else len(text)]
+        part = in_full is not None and one.end <= in_full.start() and in_full.end() < fragments[-1].start + 1
+        if one.whole or not (part or wording.PAST.match(after)):
+            kept.append(one)
+    return tuple(kept)
 
 
 def _loose(text: str, context: Context, fragments: tuple[Fragment, ...]) -> Iterator[tuple[int, int]]:
@@ -247,8 +263,8 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
     for run in runs(text):
         if any(one.start < run.end and run.start < one.end for one in others):
             continue
-        if text[run.start - 1 : run.start] == "月":
-            continue  # of a date, 「七月十九」
+        if _is_date_or_price(run, text):
+            continue
         mine = [one for one in numbers if one.start < run.end and run.start < one.end]
         parts = tuple(_of_number(number) for number in mine)
         taken_back = run.corrected and not any(one.verdict is not None and one.verdict.sure for one in parts)
@@ -290,6 +306,13 @@ def _fragments(text: str, context: Context, finder: PersonalDataFinder) -> tuple
     if not made:
         made.extend(_lone_x(text) or _lone_letters(text, context))
     return tuple(made)
+
+
+def _is_date_or_price(run: Run, text: str) -> bool:
+    """Whether digits are the end of a date, 「七月十九」, or an amount in words, 「话费怎么一百六十八」."""
+    if text[run.start - 1 : run.start] == "月":
+        return True
+    return _COUNTED.fullmatch(text, run.start, run.end) is not None and bool(wording.MONEY.search(text, 0, run.start))
 
 
 def _of_number(number: Number) -> Fragment:
@@ -343,7 +366,7 @@ def _lone_letters(text: str, context: Context) -> list[Fragment]:
     if introduced is None and match.start(1) > MOSTLY_DIGITS_REST:
         return []
     letters = "".join(char for char in match[1].upper() if char.isalpha())
-    if letters in WORDS_IN_LETTERS:
+    if letters in WORDS_IN_LETTERS or _WORD.search(match[1]):
         return []
     return [Fragment(*match.span(1), (Edit("say", (letters,)),), letters, None, introduced)]
 

@@ -6,7 +6,7 @@ Pure logic. Source of the rules: how agents confirm numbers group by group and r
 from __future__ import annotations
 
 from core.zh.number_words import Place
-from redaction.personal.assembly import REPORTED_DIGITS, Assembly, misheard, misread
+from redaction.personal.assembly import REPORTED_DIGITS, Assembly, differing, misheard, misread
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.likeness import like_a_part, near, retold, with_part
 from redaction.personal.readbacks import groups_of
@@ -38,17 +38,20 @@ def echoed(one: Spoken, fragment: Fragment, target: Assembly) -> bool:
         target.full and _misread_part(fragment, value)
     ):
         target.misread = said
-    elif (
-        not target.full
-        and not fragment.whole
-        and min(len(said), len(target.last_group)) >= 2
-        and misheard(said, target.last_group)
-    ):
+    elif not target.full and _echoed_wrong(fragment, target):
         target.doubted = True
     else:
         return False
     target.echo(one, fragment)
     return True
+
+
+def _echoed_wrong(fragment: Fragment, target: Assembly) -> bool:
+    """Whether the group told last, or all of a number that may have an end yet, is echoed with a digit wrong."""
+    said, last = fragment.value, target.last_group
+    if not fragment.whole and min(len(said), len(last)) > 1 and misheard(said, last):
+        return True
+    return len(said) == len(target.value) > _SHORTEST_GROUP and differing(said, target.value) == 1
 
 
 def _lacks_its_end(said: str, value: str) -> bool:

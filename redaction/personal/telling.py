@@ -13,10 +13,10 @@ from core.types import Leg
 from redaction.finding import Finding
 from redaction.personal.amends import (
     appended,
-    begins_like,
     begun_again,
     best_reading,
     corrected,
+    from_its_beginning,
     read,
     restated,
     says_twice,
@@ -32,7 +32,14 @@ from redaction.personal.context import Named
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import echoed, said_again
 from redaction.personal.listing import without_repeats
-from redaction.personal.readbacks import left_over, scraps_explained, stands, taken_from_readback, told_whole_again
+from redaction.personal.readbacks import (
+    left_over,
+    misread_before,
+    scraps_explained,
+    stands,
+    taken_from_readback,
+    told_whole_again,
+)
 from redaction.personal.trouble import doubt_twins, weigh
 
 JOIN_WITHIN_MS = 10_000
@@ -43,8 +50,7 @@ KEPT_NUMBERS = 100
 _TALK_CHARS = 4
 _SHORTEST_RETOLD = 5
 """So many digits told in groups and then all again are the number again, not more of it."""
-_BEFORE_CHECK = 17
-"""Digits of an identity number before its check character."""
+_BEFORE_CHECK = 17  # digits of an identity number
 
 
 class Telling:
@@ -64,6 +70,8 @@ class Telling:
         self._another = False
         """Another number was spoken of since the last was begun."""
         self._begun = 0
+        self._talked: Leg | None = None
+        """Who said last what may be a question."""
 
     def after(self, more: list[Spoken]) -> Telling:
         """The state after more utterances; this one stays as it is."""
@@ -91,6 +99,8 @@ class Telling:
         if number is not None:
             self._agreed(one, number, value)
             weigh(one, number, value, self.numbers)
+        if one.talk_chars > 1:
+            self._talked = one.leg
         self._question = self._question.after(one, tried=current is not None)
         if one.asks is not None:
             self._asked = (one.asks, one.end_ms)
@@ -107,7 +117,7 @@ class Telling:
                 followed = part is not one.fragments[-1] and (one.discards or part.end <= one.denied_at)
                 if (followed or part.given_up) and self.numbers and self.numbers[-1].complete:
                     self._discarded = (self.numbers[-1].serial, one.end_ms)  # 「老号是…，停了，新号是…」
-        self._repeat, self._denied, self._restart = False, None, None
+        self._repeat, self._denied, self._restart = one.repeats and one.leg == "agent", None, None
         doubt_twins(one, self.numbers, another=another)
 
     def findings(self, utterance_id: str) -> list[Finding]:
@@ -147,7 +157,7 @@ class Telling:
             self._restart = (one.leg, "part")
         if one.discards and (recent.complete or len(recent.value) >= REPORTED_DIGITS):
             self._discarded = (recent.serial, one.end_ms)
-            recent.closed = recent.closed or not one.denies
+            recent.closed = recent.closed or not one.denies or one.another
 
     def _take_words(self, one: Spoken, current: Assembly | None) -> None:
         self._repeat = self._repeat or (one.repeats and self._restart is None)
@@ -165,6 +175,7 @@ class Telling:
         """What it means that the owner says yes to what was read back or asked."""
         if not one.agrees or one.leg != number.owner or number.value != before:
             return
+        number.agreed = number.read_back
         last = [other for other in self.numbers[-2:] if other.confirmed is not None]
         if last:
             last[-1].settle()
@@ -219,6 +230,7 @@ class Telling:
         ):
             return
         correcting = fragment.corrects or self._denied is not None or takes_back(one, fragment, target)
+        correcting = correcting and not (one.discards and one.another)  # 「不对，那张注销了，用另一张」
         if target is not None and correcting and self._corrected(one, fragment, target, named):
             return
         if target is not None and one.leg != target.owner:
@@ -300,19 +312,25 @@ class Telling:
         if fragment.whole and verdict is not None and (kind in (None, verdict.kind) or not target.complete):
             value, certain = verdict.value, verdict.sure
         else:
-            value, certain = corrected(fragment, target, named, denied=self._denied is not None or one.denies)
+            denied = self._denied is not None or one.denies or one.troubled
+            value, certain = corrected(fragment, target, named, denied=denied)
             certain = certain and target.certain
         target.misread = ""
         target.mend(one, fragment, value, certain=certain and not fragment.heard)
         return True
 
-    def _continued(  # noqa: C901, PLR0911 - what may have been meant, the likelier first
+    def _continued(  # noqa: C901, PLR0911, PLR0912 - what may have been meant, the likelier first
         self, one: Spoken, fragment: Fragment, target: Assembly, named: Named | None
     ) -> bool:
         """Whether digits of the same leg belong to the number it has begun."""
         said = fragment.value
         if fragment.named not in (None, "none") and target.named is not None and not go_together(fragment, target):
             return False
+        if fragment.whole and named is not None and not same_kind(named, target.named or named):
+            return False
+        if one.agrees and not self._repeat and says_twice(one, fragment, target):
+            target.echo(one, fragment)
+            return True
         if short(one) and (named is None or same_kind(named, target.named or named)):
             otherwise = told_otherwise(fragment, target)
             if otherwise is not None:
@@ -320,7 +338,7 @@ class Telling:
                 return True
         if target.closed:
             return len(said) >= 3 and not fragment.whole and said_again(one, fragment, target)
-        if self._told_anew(fragment, target):
+        if from_its_beginning(fragment, target, again=self._repeat):
             target.named = target.named or named
             target.add(one, fragment, said, certain=not fragment.heard, anew=True, others=fragment.others)
             return True
@@ -349,16 +367,6 @@ class Telling:
             target.want_echo()
         return True
 
-    def _told_anew(self, fragment: Fragment, target: Assembly) -> bool:
-        """Whether the number is told from its beginning again: because it was asked to be, or of the speaker's own."""
-        said = fragment.value
-        heard = target.parts[-1].echo and len(said) < REPORTED_DIGITS  # 「186」, echoed, 「1860」 goes on
-        if said.startswith(target.value) and len(said) > len(target.value) >= 3 and not heard:
-            return True
-        if said.endswith(target.value) and len(said) > 2 * len(target.value) > _TALK_CHARS:
-            return True  # only its end was told before
-        return self._repeat and (fragment.whole or begins_like(said, target.value))
-
     def _may_grow(self, one: Spoken, target: Assembly, joined: str, *, fits: bool) -> bool:
         most = longest(target.named, joined)
         if target.complete and (target.talked or not (fits or target.may_go_on) or len(joined) > most):
@@ -366,7 +374,7 @@ class Telling:
         return len(joined) <= most + (short(one) and not target.full)
 
     def _begin(self, one: Spoken, fragment: Fragment, named: Named | None) -> None:
-        if not may_begin(one, fragment, named):
+        if not may_begin(one, fragment, named) or misread_before(one, fragment, self.numbers):
             return
         if self.numbers:
             self.numbers[-1].closed, self.numbers[-1].confirmed = True, None
@@ -375,6 +383,7 @@ class Telling:
         self._begun += 1
         self._another = False
         begun = Assembly(one.leg, None if tells_itself else named, serial=self._begun)
+        begun.prompted = self._talked not in (None, one.leg)
         if self._discarded is not None and one.start_ms - self._discarded[1] <= CORRECT_WITHIN_MS:
             begun.replaces = self._discarded[0]
         self._discarded = None

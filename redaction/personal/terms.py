@@ -27,6 +27,8 @@ _TERMS: dict[str, tuple[str, ...]] = {
 """Words and how they sound, folded as `core.zh.syllables` folds them. The variants were met in what Whisper base made
 of dialogues that were spoken for development; other endings are by analogy."""
 
+_SLIPS = re.compile("[好浩毫](?=码)|(?<=[单编卡机证水])(?:[浩毫]|好(?=$|[？?]|多少|[念报读]))")
+"""号 in such words, as it is written where the word is none then."""
 _ASKED = re.compile("[吗嘛呢么哪]$")
 _ABOUT_CODES = re.compile("位|报|说|念|读|告诉|收到|短信|发")
 """「需要验证吗」 asks something else than 「请说六位验证吗」."""
@@ -49,6 +51,7 @@ def with_terms_heard(text: str) -> str:
     """`text` with what numbers are called as it is written, where only that can be meant; as long as it was."""
     text = _HUM.sub("嗯", text)
     found = _index().matches([syllables(char) if not char.isascii() else () for char in text])
+    text = _SLIPS.sub("号", text)
     if not found:
         return text
     chars = list(text)

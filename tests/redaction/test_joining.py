@@ -98,6 +98,13 @@ def test_sets_of_corrections_and_echoes_are_joined() -> None:
     assert sum(one.sure_but_wrong for one in outcomes) == 0
 
 
+@pytest.mark.parametrize(("name", "floor"), [("fourteenth", 0.99), ("fifteenth", 0.93), ("spoken", 0.99)])
+def test_sets_of_everyday_calls_are_joined(name: str, floor: float) -> None:
+    outcomes = [joined(dialogue) for dialogue in objects(DEV.with_name(f"digits_{name}.jsonl"), Dialogue)]
+    assert sum(one.right for one in outcomes) / len(outcomes) >= floor
+    assert sum(one.sure_but_wrong for one in outcomes) == 0
+
+
 def test_parts_are_hidden_and_the_last_tells_the_whole() -> None:
     joiner = _heard("a手机号多少", "c是138", "a嗯", "c0013", "c8000吧")
     assert [(one.start, one.end, one.part) for one in joiner.findings("1")] == [(1, 4, True)]

@@ -94,6 +94,67 @@ def test_one_number_comes_of_it(turns: tuple[str, ...]) -> None:
     assert [value for value, _ in _numbers(*turns)] == ["13800138000"]
 
 
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ("c我上个月话费怎么一百五十二", ASKED, "c138 0013", "c8000"),
+        ("a请讲您的好码", "c138 0013", "c8000"),
+        (ASKED, "c139 7788 这是上次那个", "c138 0013 8000"),
+        (ASKED, TOLD, "a138 0013 8000", "c对，八千，我鞋子是四十三码的"),
+        (ASKED, "c138 0013", "a138 0013", "c0013 8000"),
+        (ASKED, "c138 0013 8006", "c尾巴是8000"),
+        (ASKED, "c138 0013 8000", "a138 0013 800", "c您少一个零"),
+    ],
+)
+def test_what_is_beside_a_number_is_no_part_of_it(turns: tuple[str, ...]) -> None:
+    assert [value for value, _ in _numbers(*turns)] == ["13800138000"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "numbers"),
+    [
+        (("a验证码", "c2990", "a2990", "cplay"), [("2990", True)]),
+        (("a取件码", "c2990 play"), [("2990", True)]),
+        (("a验证码", "cyes 2990"), [("2990", True)]),
+        (("a验证码", "c2990", "cDUI"), [("2990", False)]),
+        (("a单号", "csto 7712 3390 2045"), [("STO771233902045", True)]),
+        (("a短信里六位数字念一下", "c28 43 66", "c最后俩是69"), [("284369", False)]),
+        (("a验证码", "c625 917，最后一位是二，不是七", "a625912"), [("625912", True)]),
+        (("c双一 六五", "a1165", "c嗯"), [("1165", False)]),
+        (("c1165", "a好"), []),
+        (("a您的房号", "c1165", "a1165", "c对"), []),
+        (("a邮编", "c310012", "a310012", "c嗯"), []),
+        (("a多少钱买的", "c一千一百六十五", "a1165", "c对的"), []),
+    ],
+)
+def test_codes_and_what_is_none_of_them(turns: tuple[str, ...], numbers: list[tuple[str, bool]]) -> None:
+    assert _numbers(*turns) == numbers
+
+
+@pytest.mark.parametrize(
+    ("turns", "value"),
+    [
+        (("a单号", "cYT 6875 04", "aWT", "c圆通的YT", "c1554 28", "aYT6875041554 28"), "YT687504155428"),
+        (("a单号", "c4431 2290 1187", "a中间是2290吗", "c对，2290"), "443122901187"),
+        (("a单号", "cYT7731 这是上次那个 我找找 SF602", "c7704 4413 25"), "SF6027704441325"),
+        (("a卡号全部念一下", "c尾号3178 全号是6228 4800", "c3391 3178"), "6228480033913178"),
+        (("a卡号", "c6225 8801 7733 2210", "c不对 那张注销了 用另外一张 6214 8377", "c0092 1158"), "6214837700921158"),
+        (("c5139 3475 04", "aDD 5139 3475 04", "c86 489"), "DD513934750486489"),
+    ],
+)
+def test_order_numbers_and_cards(turns: tuple[str, ...], value: str) -> None:
+    assert [told for told, _ in _numbers(*turns)] == [value]
+
+
+def test_a_number_that_lacks_a_digit_is_none_after_its_end_was_told_again() -> None:
+    assert _numbers(ASKED, "c138 0013 800", "a少一位，末三位再说一遍", "c800") == [("1380013800", False)]
+
+
+def test_a_number_told_before_the_last_and_read_back_wrong_is_not_sure() -> None:
+    turns = (ASKED, TOLD, "a备用的呢", "c152 8888 7777", "a138 0013 8006")
+    assert _numbers(*turns) == [("13800138000", False), ("15288887777", True)]
+
+
 def test_an_area_code_that_is_read_back_is_of_the_number() -> None:
     assert _numbers("a座机", "c8765 4321", "a0571 8765 4321", "c对") == [("057187654321", True)]
 

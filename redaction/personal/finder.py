@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from core.zh.heard import may_be_heard
 from core.zh.number_words import tokens
@@ -47,10 +48,15 @@ class PersonalDataFinder:
         self._emails = Emails()
         self._addresses = Addresses()
         self._names = Names()
+        # The mask asks for a text, then joining for the same.
+        self._found_last = lru_cache(maxsize=1)(self._found)
+        self._numbers_last = lru_cache(maxsize=1)(self._numbers.find)
 
     def find(self, text: str, doubts: Collection[int] = ()) -> list[Finding]:  # noqa: ARG002 - the Protocol's
         """Findings in order of start; they do not overlap."""
-        text = with_terms_heard(_ONE_HALF.sub("\ufffd", text))
+        return list(self._found_last(with_terms_heard(_ONE_HALF.sub("\ufffd", text))))
+
+    def _found(self, text: str) -> list[Finding]:
         fixed = _apart([*self._emails.find(text), *self._plates.find(text)])
         numbers = [one.finding() for one in self.numbers(text)]
         fixed = _apart([*fixed, *(one for one in numbers if len(one.value) >= _SHORT_VALUE)])
@@ -60,7 +66,7 @@ class PersonalDataFinder:
 
     def numbers(self, text: str) -> list[Number]:
         """Numbers alone, with how they were read: for `redaction.joining`."""
-        return self._numbers.find(text)
+        return list(self._numbers_last(text))
 
     def partial(self, text: str) -> Partial:
         """What is found in a text still being spoken, and up to where nothing may grow into personal data."""

@@ -99,7 +99,8 @@ def test_calls_are_written_down(worker: Worker) -> None:
     for leg in ("agent", "customer"):
         samples = [one.sample for one in worker.of(Acknowledged) if one.leg == leg]
         assert samples == sorted(set(samples))
-        assert samples[-1] <= END
+        # The gap is over with, and may be said to be before the call ends.
+        assert samples[-1] <= gap.end_ms * 16
     # Sample 0 was heard in 1970: by the wall clock every caption came long after.
     assert all(one.emitted_ms > 10**12 for one in messages if isinstance(one, Caption))
     states = {one.state for one in worker.of(EngineState)}

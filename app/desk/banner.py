@@ -140,6 +140,11 @@ class NoticeArea(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
+        # A bar takes width, and narrower text is higher: once there, a bar would keep itself where none is needed.
+        fits = self._needed_px(self.width()) <= self._most_px
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if bar != self.verticalScrollBarPolicy():
+            self.setVerticalScrollBarPolicy(bar)
         # A scroll area asks its content for the least height without saying for which width.
         self._content.setMinimumHeight(self._needed_px(self.viewport().width()))
         self.updateGeometry()

@@ -16,6 +16,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.desk.banner import NoticeArea
 from app.desk.desk_state import DeskState
 from app.desk.language import Translation
 from app.desk.panel import Panel
@@ -269,6 +270,17 @@ def test_panel_with_faults(qtbot: QtBot, scene: Scene) -> None:
     scene.panel.banners.show_fault(Fault("recorder", "device"))
     scene.panel.banners.show_process(ProcessState("recogniser", "failed", 5))
     assert is_drawn(take(qtbot, scene.panel, scene.folder / f"panel-fault-{scene.look}.png"))
+
+
+@every_look
+def test_a_notice_is_shown_whole(qtbot: QtBot, scene: Scene, tmp_path: Path) -> None:
+    """One whose last line does not fit beside a scroll bar, which must not come for its own sake."""
+    scene.begin_call()
+    scene.panel.banners.show_fault(Fault("recogniser", "no-supervisors"))
+    area = scene.panel.findChild(NoticeArea)
+    assert area is not None
+    qtbot.waitUntil(lambda: area.height() >= area.widget().height() and not area.verticalScrollBar().isVisible())
+    assert is_drawn(take(qtbot, scene.panel, tmp_path / f"panel-notice-{scene.look}.png"))
 
 
 @every_look

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from rapidfuzz.distance import OSA
+
 from core.zh.number_words import Place
 from redaction.personal.assembly import RECOGNISERS, Assembly
 from redaction.personal.corrections import Edit, applied
 from redaction.personal.dictation import Fragment, Spoken
 from redaction.personal.echoes import chosen
-from redaction.personal.likeness import distance
 
 _EXTENSION_DIGITS = 6
 
@@ -94,7 +95,7 @@ class Question:
             for size in range(max(0, len(new) - 2), len(new) + 2)
             for at in _starts(place.where, len(value), size)
         ]
-        made = {value[:at] + new + value[to:]: (distance(value[at:to], new), at) for at, to in spans}
+        made = {value[:at] + new + value[to:]: (OSA.distance(value[at:to], new), at) for at, to in spans}
         fitting = sorted((one for one in made if fits(one)), key=lambda one: made[one])
         if not fitting:
             return False

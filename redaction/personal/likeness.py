@@ -6,23 +6,11 @@ numbers that are hardly different one is the other misheard, for no caller has t
 
 from __future__ import annotations
 
+from rapidfuzz.distance import OSA
+
 _LONG_DIGITS = 7
 _SHORTEST_SAID = 3
 _SHORTEST_PIECE = 2
-
-
-def distance(one: str, other: str) -> int:
-    """How many digits must be changed, put in, left out or exchanged with their neighbour to make one the other."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, char in enumerate(one, 1):
-        older, before, row = before, row, [i]
-        for j, wanted in enumerate(other, 1):
-            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (char != wanted))
-            if i > 1 and j > 1 and char == other[j - 2] and one[i - 2] == wanted:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
 
 
 def _leaves_out(piece: str, group: str, value: str) -> bool:
@@ -35,7 +23,7 @@ def near(said: str, value: str) -> bool:
     """Whether two long strings are so alike that they are the same number."""
     if min(len(said), len(value)) < _LONG_DIGITS or abs(len(said) - len(value)) > _most_wrong(value):
         return False
-    return sorted(said) == sorted(value) or distance(said, value) <= _most_wrong(value)
+    return sorted(said) == sorted(value) or OSA.distance(said, value) <= _most_wrong(value)
 
 
 def _most_wrong(value: str) -> int:
@@ -62,7 +50,7 @@ def retold(groups: tuple[str, ...], value: str, *, at_least: int = _SHORTEST_SAI
 def with_part(said: str, value: str) -> str:
     """The number with the part that is likest replaced by what was said; of several the last."""
     starts = range(len(value) - len(said), -1, -1)
-    at = min(starts, key=lambda at: distance(said, value[at : at + len(said)]))
+    at = min(starts, key=lambda at: OSA.distance(said, value[at : at + len(said)]))
     return value[:at] + said + value[at + len(said) :]
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Protocol, cast
-
-import opencc
 
 from asr.speech_model import Decoded, TimedToken
 from core.types import Word
+from core.zh.script import simplified
 
 _CJK = r"\u3400-\u9fff\uf900-\ufaff"
 _FULL_WIDTH = str.maketrans({",": "，", ".": "。", "?": "？", "!": "！", ":": "：", ";": "；"})
@@ -32,23 +29,6 @@ _QUESTION = re.compile(
 _NOT_A_QUESTION = re.compile(
     r"(?:没什么|不怎么|不知道|没有什么|随便)[^，。]{0,8}$|帮[您你](?:看|查|核|问|试|申请)[^，。]{0,14}$"
 )
-
-
-class _Converter(Protocol):
-    def convert(self, text: str) -> str: ...
-
-
-@lru_cache(maxsize=1)
-def _to_simplified() -> _Converter:
-    return cast(_Converter, opencc.OpenCC("tw2s"))
-
-
-def simplified(text: str) -> str:
-    """Traditional characters to Simplified ones, character for character.
-
-    OpenCC `tw2s`: `t2s` leaves 著 where 着 is meant.
-    """
-    return _to_simplified().convert(text)
 
 
 def readable_partial(text: str) -> str:

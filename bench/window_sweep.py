@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 
 from asr.speech_model import WINDOW_MAX_S, DecodeOptions, SpeechModel
-from asr.text import simplified
 from bench.material import Clip, find, read_clips, read_utterances, weights_of
 from bench.report import Figure, parser, run, table, write_json
 from bench.score import Interval, cer_difference, char_errors, pooled_cer
 from core.errors import BadInput
+from core.zh.script import simplified
 
 _PADDING_MS = 200
 

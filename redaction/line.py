@@ -13,6 +13,7 @@ from typing import Literal
 
 import rjieba
 
+from core.zh.script import simplified_char
 from core.zh.syllables import plain, syllables
 
 PAUSE = "，"
@@ -32,11 +33,8 @@ _STOPS = {
     "‼": "！",
     "⁇": "？",
 }
-_SIMPLIFIED = str.maketrans(
-    "妳們媽罵雞殺豬賤騙東貨廢蠢腦殘壞爛媽個這還讓斷絕孫狗爺爾麗",
-    "你们妈骂鸡杀猪贱骗东货废蠢脑残坏烂妈个这还让断绝孙狗爷尔丽",
-)
-"""What the rules name; the recogniser writes Simplified anyhow."""
+_VARIANTS = {"妳": "你"}
+"""What the simplified script keeps apart."""
 
 _Sort = Literal["sound", "pause", "stop", "space", "thin"]
 
@@ -96,8 +94,7 @@ def read(text: str) -> Line:
             gap = gap or sort == "space" or not unicodedata.combining(char)
             continue
         if sort == "sound":
-            written = plain(char)
-            chars.append(written.translate(_SIMPLIFIED))
+            chars.append(_VARIANTS.get(written := simplified_char(plain(char)), written))
         else:
             mark = _STOPS.get(char, PAUSE)
             if not chars:

@@ -10,7 +10,7 @@ from core.types import Leg
 from core.zh.heard import heard_tokens, may_be_heard
 from core.zh.number_words import Place, Token, date_at, tokens
 from core.zh.numerals import WORDS_IN_LETTERS, Run, digits_of, heard_runs, runs
-from core.zh.traditional import simplified
+from core.zh.script import simplified_by_char
 from redaction.personal import wording
 from redaction.personal.context import Context, Named
 from redaction.personal.corrections import Edit, edits
@@ -129,7 +129,7 @@ class Spoken:
 
 def spoken(utterance_id: str, leg: Leg, text: str, heard_ms: tuple[int, int], finder: PersonalDataFinder) -> Spoken:
     """Reads an utterance that was heard from `heard_ms[0]` to `heard_ms[1]`. Linear in its length."""
-    text = with_terms_heard(simplified(text))
+    text = with_terms_heard(simplified_by_char(text))
     context = Context(text)
     fragments = _fragments(text, context, finder)
     fragments = _meant(fragments, text)

@@ -13,9 +13,9 @@ from rapidfuzz.distance import Levenshtein
 
 from asr.finals import final_options
 from asr.speech_model import Decoded, DecodeOptions, SpeechModel, window_s
-from asr.text import simplified
 from bench.material import read_utterances
 from core.errors import ModelFault
+from core.zh.script import simplified
 from models.store import InstalledModel
 from models.whisper import read_weights
 from tests.harness.noise import noise

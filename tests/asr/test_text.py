@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from asr.speech_model import Decoded, TimedToken
-from asr.text import Written, readable_final, readable_partial, simplified
+from asr.text import Written, readable_final, readable_partial
+from core.zh.script import simplified
 
 PIECE_S = 0.25
 
@@ -39,30 +40,6 @@ def joined(written: Written) -> str:
 
 def unspaced(text: str) -> str:
     return re.sub(r"\s", "", text)
-
-
-@pytest.mark.parametrize(
-    ("traditional", "simple"),
-    [
-        ("我想退貨", "我想退货"),
-        ("什麼時候到賬", "什么时候到账"),
-        ("請您稍後", "请您稍后"),
-        ("裡面", "里面"),
-        ("聽著", "听着"),
-        ("他走著說", "他走着说"),
-        ("我著急", "我着急"),
-        ("看著辦", "看着办"),
-        ("沿著", "沿着"),
-        ("著名的品牌", "著名的品牌"),
-        ("著作權", "著作权"),
-        ("顯著", "显著"),
-        ("已经是简体", "已经是简体"),
-        ("iPhone 15 Pro", "iPhone 15 Pro"),
-        ("", ""),
-    ],
-)
-def test_traditional_becomes_simplified(traditional: str, simple: str) -> None:
-    assert simplified(traditional) == simple
 
 
 @pytest.mark.parametrize(

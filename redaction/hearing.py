@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.zh.syllables import SyllableIndex, plain, syllables
+from redaction.ear import CLEAR
 from redaction.entries import Entry, entries, spelt_out, word_classes
 from redaction.guards import has_cue
 from redaction.line import PAUSE, Line, keys
@@ -23,9 +24,6 @@ _COMMON = frozenset(
 """Characters of everyday speech: one of them, or three and more, are no reason to hold text back; two are (去死)."""
 
 _NUMERALS = frozenset("零一二三四五六七八九十0123456789")
-
-_MEANT = frozenset("是的在我你他她不有就这那了和也都要会没说去来到给把让被个一十事时什很真您请看查走咋再")
-"""Characters that are hardly ever misheard for something else: 是猪 is not 死猪."""
 
 DEGREE = re.compile(
     "(?:真他妈的?|真特么|真|太|大|死|臭|超级|超|纯|巨|烂|狗|破|贱|特别|特|这么|那么|十足的?|头号|小|老|最|够|贼|他妈的?|"
@@ -235,7 +233,7 @@ def _meant(line: Line, hit: Hit, words: Sequence[tuple[int, int]]) -> bool:
     spells_other = any(
         words[place][1] - words[place][0] > 1 and words[place] != (hit.start, hit.end) for place in other
     )
-    if any(line.chars[place] in _MEANT for place in other) or (spells_other and not nearly_exact):
+    if any(line.chars[place] in CLEAR for place in other) or (spells_other and not nearly_exact):
         return False
     if nearly_exact or (likely and hit.entry.sound == "any"):
         return True

@@ -27,8 +27,8 @@ LEAST_DIGITS = 3
 LIKELY = 0.3
 """Probability of a run from which it is taken for what was said.
 
-Of 103 turns with numbers, spoken for development, 84 then have every digit right; 74 at 0.7, 41 without the network. Of
-289 other utterances two change at either. What is taken in spite of the decoder is never given as sure.
+Of 54 numbers spoken for development (`bench.digits_speech`) 38 are then whole, 31 at 0.7. What is taken in spite of the
+decoder is never given as sure.
 """
 
 _DIGITS = dict(zip("零一二三四五六七八九幺两", "012345678912", strict=True))

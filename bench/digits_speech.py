@@ -12,6 +12,7 @@ stands what the mask makes of the written turns, so that the recogniser's share 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from rapidfuzz.distance import Levenshtein
@@ -206,12 +207,13 @@ def main() -> int:
     add_arguments(arguments)
     arguments.add_argument("--show", action="store_true", help="every number that is not right")
     arguments.add_argument("--text", action="store_true", help="the written turns alone")
+    arguments.add_argument("--set", type=Path, default=SET, metavar="FILE", help="what was said (%(default)s)")
     chosen = arguments.parse_args()
     from app.masking import rule_mask  # noqa: PLC0415 - the word lists take a moment, and `--help` needs none
 
     audio = find("spoken_digits.opus", chosen.data)
     calls = read_calls(audio)[: chosen.first]
-    every = {dialogue.id: dialogue for dialogue in objects(SET, Dialogue)}
+    every = {dialogue.id: dialogue for dialogue in objects(chosen.set, Dialogue)}
     dialogues = [every[call.id] for call in calls]
     sources = {"written turns": [as_written(call) for call in calls]}
     figures: dict[str, Figure] = {}

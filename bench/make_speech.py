@@ -6,6 +6,7 @@ Install (Python 3.11; the voices come from the npm package ``kokoro-js``), then 
     npm pack kokoro-js@1.2.1 && tar xzf kokoro-js-1.2.1.tgz
     python bench/make_speech.py --voices package/voices --out .
     python bench/make_speech.py --voices package/voices --out . --only spoken_abuse --kept /tmp/spoken
+    python bench/make_speech.py --voices package/voices --out /tmp/dev --only dev_abuse dev_clean dev_digits
     python bench/make_speech.py --out . --counts
     python bench/make_speech.py --out phone --telephone tests/audio/service_call.opus
 
@@ -25,7 +26,7 @@ import math
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from itertools import cycle
 from pathlib import Path
@@ -43,6 +44,7 @@ Row = dict[str, Any]  # one line of a .jsonl file
 
 TEXT_DIR = Path(__file__).parent / "speech"
 SET_DIR = Path(__file__).parent.parent / "tests" / "redaction" / "sets"
+DEV_DIR = SET_DIR.with_name("dev")
 RATE_HZ, PHONE_RATE_HZ = 16_000, 8_000
 FRAME_MS, LEAD_MS, TAIL_MS = 10, 1_000, 1_500
 BIT_RATE = 32_000  # of Opus, a channel
@@ -75,6 +77,7 @@ class Material:
     text: str = ""  # a set of tests/redaction; else a table of bench/speech of the material's name
     bit_rate: int = BIT_RATE
     packet_ms: int = 20  # longer ones cost fewer bytes in silence
+    folder: Path = SET_DIR  # of the set
 
 
 MATERIALS = {
@@ -94,6 +97,15 @@ MATERIALS = {
         "tests/audio/spoken_digits.opus", 19, 4_000, VOICES, -math.inf, "digits_speech.jsonl", DIALOGUE_BIT_RATE, 60
     ),
 }
+
+DEV_MATERIALS = {  # to work on: made where it is needed, not kept
+    "dev_abuse": replace(MATERIALS["spoken_abuse"], target="spoken_abuse.opus", folder=DEV_DIR),
+    "dev_clean": replace(MATERIALS["spoken_clean"], target="spoken_clean.opus", folder=DEV_DIR),
+    "dev_digits": replace(
+        MATERIALS["spoken_digits"], target="spoken_digits.opus", text="digits_spoken.jsonl", folder=DEV_DIR
+    ),
+}
+ALL_MATERIALS = MATERIALS | DEV_MATERIALS
 
 
 def gain(db: float) -> float:
@@ -268,9 +280,9 @@ def make_utterances(speaker: Speaker, name: str, rng: np.random.Generator) -> tu
     """Lay out separate utterances, voices and speeds taking turns."""
     rows: list[Row] = []
     placed: list[tuple[int, int, Wave]] = []
-    material = MATERIALS[name]
+    material = ALL_MATERIALS[name]
     start_ms = material.gap_ms
-    lines = read_table(Path(material.text).stem, SET_DIR) if material.text else read_table(name)
+    lines = read_table(Path(material.text).stem, material.folder) if material.text else read_table(name)
     for line, voice, speed in zip(lines, cycle(material.voices), cycle(SPEEDS), strict=False):
         text, spans = without_gold(line["text"])
         wave, _ = clip(speaker, text, voice, speed)
@@ -288,9 +300,9 @@ def make_dialogues(speaker: Speaker, name: str, rng: np.random.Generator) -> tup
     """Lay out short two-sided dialogues one after another, each of two other voices, no turns overlapping."""
     rows: list[Row] = []
     placed: list[tuple[int, int, Wave]] = []
-    material = MATERIALS[name]
+    material = ALL_MATERIALS[name]
     start_ms = LEAD_MS
-    for n, line in enumerate((SET_DIR / material.text).read_text("utf-8").splitlines()):
+    for n, line in enumerate((material.folder / material.text).read_text("utf-8").splitlines()):
         dialogue = json.loads(line)
         # One to six voices further on: each ordered pair once in 42 dialogues.
         count = len(material.voices)
@@ -372,7 +384,7 @@ def counts(out: Path) -> Iterator[str]:
 
 def make(name: str, voices: Path, out: Path, kept: Path | None = None, *, flac: bool = False) -> None:
     """Make one material and write its audio and its .jsonl."""
-    material = MATERIALS[name]
+    material = ALL_MATERIALS[name]
     lay_out = make_dialogues if material.text.endswith(".jsonl") else make_utterances if material.gap_ms else make_call
     audio, rows = lay_out(Speaker(voices, kept), name, np.random.default_rng(material.seed))
     path = out / material.target
@@ -389,7 +401,7 @@ def main() -> None:
     """Read the command line and do what it asks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--only", nargs="+", choices=MATERIALS, default=MATERIALS, help="what to make (default: everything)")
+    add("--only", nargs="+", choices=ALL_MATERIALS, default=MATERIALS, help="what to make (default: all but dev_…)")
     add("--voices", type=Path, default=Path("package/voices"), metavar="DIR", help="where Kokoro's *.bin voices are")
     add("--out", type=Path, required=True, metavar="DIR", help="root the files are written under")
     add("--kept", type=Path, metavar="DIR", help="where what is spoken is kept, to go on after a break")

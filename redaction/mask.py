@@ -21,7 +21,8 @@ UNSURE = 0.8
 """Probability of a word up to which what it sounds like counts as much as how it is written.
 
 Of 249 insults spoken for development 49 could be read without it, 42 at 0.7, 36 at 0.8, 37 at 0.9; of 100 innocent
-utterances six had something hidden at each (`bench.partials`).
+utterances six had something hidden at each (`bench.partials` on the speech that `bench/make_speech.py` makes of
+`tests/redaction/dev`; at the time partials held back less).
 """
 
 

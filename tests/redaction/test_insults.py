@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +17,7 @@ from redaction.finding import Finder, Partial
 from redaction.hearing import Hearing
 from redaction.insults import InsultFinder
 from redaction.line import read
-from redaction.patterns import as_written, filled_in, patterns
+from redaction.patterns import as_written, patterns
 
 DEV = Path(__file__).parent / "dev" / "insults.tsv"
 MORE_DEV = tuple(DEV.with_name(name) for name in ("insults_more.tsv", "insults_third.tsv"))
@@ -36,10 +35,6 @@ def dev_lines() -> list[Line]:
 
 def hidden(finder: InsultFinder, text: str) -> list[tuple[str, str]]:
     return [(text[one.start : one.end], one.kind.removeprefix("abuse.")) for one in finder.find(text)]
-
-
-def held_back(finder: InsultFinder, text: str) -> int:
-    return len(text) - finder.partial(text).shown_to
 
 
 def test_it_is_a_finder(finder: InsultFinder) -> None:
@@ -251,45 +246,6 @@ def test_words_never_hidden() -> None:
     assert hidden(own, "你个混蛋") == [("混蛋", "personal")]
 
 
-@pytest.mark.parametrize(
-    ("text", "held"),
-    [
-        ("你就是个傻", "傻"),
-        ("你就是个傻，", "傻，"),
-        ("我操你", "操你"),
-        ("断子绝", "断子绝"),
-        ("你个王八", "王八"),
-        ("麻烦查一下话费", ""),
-        ("操作", ""),
-    ],
-)
-def test_a_beginning_is_held_back(finder: InsultFinder, text: str, held: str) -> None:
-    count = held_back(finder, text)
-    assert count >= len(held)
-    assert text.endswith(held)
-    if not held:
-        assert count <= 2
-
-
-def test_ordinary_talk_is_hardly_held_back(finder: InsultFinder, dev_lines: list[Line]) -> None:
-    held = [
-        held_back(finder, line.text[:size])
-        for line in dev_lines
-        if not line.spans
-        for size in range(1, len(line.text) + 1)
-    ]
-    # These lines were written to look like abuse; of the sentences of `models/turn_end` it is 0.07 and 0.26.
-    assert sum(count > 2 for count in held) / len(held) < 0.13
-    assert sum(count > 0 for count in held) / len(held) < 0.42
-
-
-def test_no_word_of_the_lists_is_ever_shown_half(finder: InsultFinder) -> None:
-    for word in ("傻逼", "操你妈", "王八蛋", "断子绝孙", "臭不要脸", "婊子", "杂种"):
-        for size in range(1, len(word)):
-            text = f"你这个{word[:size]}"
-            assert held_back(finder, text) >= size or finder.partial(text).findings, text
-
-
 @settings(deadline=None, max_examples=300)
 @given(st.text(max_size=60))
 def test_any_text_is_survived(text: str) -> None:
@@ -297,7 +253,7 @@ def test_any_text_is_survived(text: str) -> None:
     findings = finder.find(text)
     assert all(0 <= one.start < one.end <= len(text) for one in findings)
     assert all(one.end <= other.start for one, other in pairwise(findings))
-    assert 0 <= held_back(finder, text) <= len(text)
+    assert 0 <= finder.partial(text).shown_to <= len(text)
 
 
 @settings(deadline=None, max_examples=300)
@@ -370,54 +326,3 @@ def test_entries_are_spelt_out() -> None:
         spelt_out("(ab")
     with pytest.raises(ValueError, match="bracket"):
         spelt_out("ab)c")
-
-
-@pytest.mark.parametrize(
-    ("heard", "from_there"),
-    [
-        ("那个骗子昨天打电话来", 2),
-        ("我想改一下地址", None),
-        ("垃圾短信太多了", None),
-    ],
-)
-def test_a_partial_stops_at_words_that_more_words_may_make_abuse(
-    finder: InsultFinder, heard: str, from_there: int | None
-) -> None:
-    assert finder.partial(heard).shown_to == (len(heard) if from_there is None else from_there)
-
-
-@pytest.mark.parametrize(
-    ("heard", "hides"),
-    [
-        ("我把你舌头隔下来", "我把你舌头隔下来"),
-        ("你这个欠奏的", "欠奏"),
-        ("我到柜台善你", "我到柜台善你"),
-        ("隔壁装修太吵了", ""),
-        ("病人存活率有多少", ""),
-        ("我善意提醒你", ""),
-        ("今天奏国歌", ""),
-    ],
-)
-def test_what_is_written_as_it_sounds_is_found(finder: InsultFinder, heard: str, hides: str) -> None:
-    assert "".join(words for words, _ in hidden(finder, heard)) == hides
-
-
-def test_what_the_recogniser_doubts_is_found_by_ear(finder: InsultFinder) -> None:
-    heard = "你说我同了你怎么样"  # 捅了你
-    assert finder.find(heard) == []
-    assert finder.find(heard, {3})
-    assert finder.find("我们同了你的意见", set()) == []
-
-
-def test_a_partial_stops_where_it_may_have_been_misheard(finder: InsultFinder) -> None:
-    assert finder.partial("我想问我同了你").shown_to <= 3
-    assert finder.partial("片子年费退我").shown_to == 0
-    assert finder.partial("我想改一下地址").shown_to == len("我想改一下地址")
-
-
-def test_rules_left_out_for_what_a_line_lacks_would_not_have_matched(dev_lines: list[Line]) -> None:
-    plain = [re.compile(filled_in(rule.source)) for rule in patterns()]
-    for line in dev_lines:
-        chars = read(line.text).chars
-        every = [(number, found.span()) for number, regex in enumerate(plain) for found in regex.finditer(chars)]
-        assert [(patterns().index(told.rule), told.match.span()) for told in as_written(chars)] == every

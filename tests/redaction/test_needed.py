@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redaction.ear import either, heard
+from bench.sets import marked_lines
+from redaction.line import read
 from redaction.needed import Regexes, needed
+from redaction.patterns import as_written, filled_in, patterns
+
+DEV = Path(__file__).parent / "dev" / "insults.tsv"
 
 
 @pytest.mark.parametrize(
@@ -58,9 +63,9 @@ def test_nothing_that_matches_falls_away(sources: list[str], chars: str) -> None
     assert [(n, one.span()) for n, one in Regexes(sources).matches(chars)] == every
 
 
-def test_a_character_or_its_sound() -> None:
-    by_ear = re.compile(either("把[你他]头割[^了]$"))
-    assert by_ear.fullmatch("把你头割下")
-    assert by_ear.fullmatch(heard("把你头隔下", {3}))
-    assert not by_ear.fullmatch("把你头隔下")
-    assert not by_ear.fullmatch(heard("把你头隔了", {3}))
+def test_rules_left_out_for_what_a_line_lacks_would_not_have_matched() -> None:
+    plain = [re.compile(filled_in(rule.source)) for rule in patterns()]
+    for line in marked_lines(DEV):
+        chars = read(line.text).chars
+        every = [(number, found.span()) for number, regex in enumerate(plain) for found in regex.finditer(chars)]
+        assert [(patterns().index(told.rule), told.match.span()) for told in as_written(chars)] == every

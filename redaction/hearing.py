@@ -101,7 +101,7 @@ class Hearing:
             same = sum(one == other for one, other in zip(chars, entry.text, strict=True))
             hit = Hit(entry, start, end, same, end - start > last - first)
             if not (hit.exact or _meant(line, hit, words)):
-                if not unsure or not _only_sounds(line, hit, unsure):
+                if not _only_sounds(line, hit, unsure):
                     continue
                 hit = replace(hit, guessed=True)
             if _stands_alone(line, hit, words):

@@ -51,7 +51,6 @@ _NUMBER_NEXT = re.compile(
 )
 _NUMBER_BEFORE = re.compile(r"[0-9零一二三四五六七八九]{4}[,，、\s]{1,2}$")
 _MINORITY = re.compile(r"[一-鿿]{2,6}[·•・‧][一-鿿]{1,6}(?:[·•・‧][一-鿿]{1,6}){0,2}")
-_SPELLING = re.compile(r"[一-鿿]{0,4}的?$")
 _CJK = re.compile(r"[一-鿿]")
 _CHAIN = re.compile(r"(?:和|跟|、|还有|以及|或者?)")
 _WINDOW_CHARS = 12
